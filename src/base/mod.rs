@@ -1,0 +1,13 @@
+//! The ground floor: seeded randomness, cancellation and progress, atomic files, spelling suggestions.
+//!
+//! Depends on nothing else in the crate; everything may depend on it.
+
+mod cancel;
+mod files;
+mod random;
+mod suggest;
+
+pub use cancel::{Cancel, Progress, Silent};
+pub use files::{FileError, read_file, write_atomically};
+pub use random::{Rng, Seed};
+pub use suggest::did_you_mean;

@@ -1,0 +1,3 @@
+//! Sets of phrases: loading, selecting, and turning into tensors.
+//!
+//! Depends on `base`, `music` and `npz`.

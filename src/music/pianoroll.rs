@@ -1,0 +1,402 @@
+//! Which pitches sound at which step of one track, onsets apart from holds.
+//!
+//! A step is two sets of 128 bits, *sounding* and *onset*, so repeated notes survive, comparing is
+//! exact and measuring is `and` and popcount. Velocities are optional and beside.
+
+use std::sync::Arc;
+
+use super::{MusicError, Pitch, Resolution};
+
+/// Velocity of notes whose roll has no velocities of its own.
+pub const DEFAULT_VELOCITY: u8 = 100;
+
+/// One note: `start..end` in steps, velocity 1..=127.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Note {
+    /// First step.
+    pub start: usize,
+    /// The pitch.
+    pub pitch: Pitch,
+    /// The step after the last one.
+    pub end: usize,
+    /// 1..=127.
+    pub velocity: u8,
+}
+
+/// Velocities of a roll, `[step][pitch]`, 0 where nothing sounds.
+type Velocities = Arc<Vec<[u8; 128]>>;
+
+/// A grid of steps x 128 pitches. Invariants: every onset sounds, and a pitch that sounds without
+/// sounding in the step before has its onset there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pianoroll {
+    sounding: Arc<Vec<u128>>,
+    onset: Arc<Vec<u128>>,
+    velocities: Option<Velocities>,
+}
+
+/// The pitches in a step's set, from low to high.
+pub fn pitches_of(set: u128) -> impl Iterator<Item = u8> {
+    std::iter::successors(Some(set), |rest| Some(rest & rest.wrapping_sub(1)))
+        .take_while(|rest| *rest != 0)
+        .map(|rest| rest.trailing_zeros() as u8)
+}
+
+/// The sounding and onset sets of a run of steps, borrowed from a roll.
+#[derive(Clone, Copy, Debug)]
+pub struct Cells<'a> {
+    /// One set of pitches per step.
+    pub sounding: &'a [u128],
+    /// The pitches among them that start there.
+    pub onset: &'a [u128],
+}
+
+impl Pianoroll {
+    /// Silence of `steps` steps.
+    pub fn silent(steps: usize) -> Self {
+        let plane = Arc::new(vec![0; steps]);
+        Self { sounding: plane.clone(), onset: plane, velocities: None }
+    }
+
+    /// A roll from its two planes, made to keep the invariants: an onset sounds, and what begins to
+    /// sound is an onset. The shorter plane is padded with silence.
+    pub fn from_planes(mut sounding: Vec<u128>, mut onset: Vec<u128>) -> Self {
+        let steps = sounding.len().max(onset.len());
+        sounding.resize(steps, 0);
+        onset.resize(steps, 0);
+        let mut before = 0;
+        for (sounds, starts) in sounding.iter_mut().zip(&mut onset) {
+            *sounds |= *starts;
+            *starts |= *sounds & !before;
+            before = *sounds;
+        }
+        Self { sounding: Arc::new(sounding), onset: Arc::new(onset), velocities: None }
+    }
+
+    /// A roll from the sounding plane alone: a note is a maximal run.
+    pub fn from_sounding(sounding: Vec<u128>) -> Self {
+        Self::from_planes(sounding, Vec::new())
+    }
+
+    /// The same cells with velocities `[step][pitch]` beside them; silent cells are cleared, and
+    /// sounding cells without a velocity get [`DEFAULT_VELOCITY`].
+    pub fn with_velocities(&self, mut velocities: Vec<[u8; 128]>) -> Self {
+        velocities.resize(self.steps(), [0; 128]);
+        for (row, set) in velocities.iter_mut().zip(self.sounding.iter()) {
+            for (pitch, value) in row.iter_mut().enumerate() {
+                *value = match (set >> pitch & 1, *value) {
+                    (0, _) => 0,
+                    (_, 0) => DEFAULT_VELOCITY,
+                    (_, given) => given.min(127),
+                };
+            }
+        }
+        Self { velocities: Some(Arc::new(velocities)), ..self.clone() }
+    }
+
+    /// The same cells without velocities.
+    pub fn without_velocities(&self) -> Self {
+        Self { velocities: None, ..self.clone() }
+    }
+
+    /// A roll of `steps` steps that plays `notes`; what lies beyond the end is cut, and a note that
+    /// starts while the same pitch sounds is a new onset there.
+    pub fn from_notes(steps: usize, notes: &[Note]) -> Self {
+        let mut sounding = vec![0u128; steps];
+        let mut onset = vec![0u128; steps];
+        let mut velocities = vec![[0u8; 128]; steps];
+        for note in notes.iter().filter(|n| n.start < steps && n.end > n.start) {
+            let pitch = usize::from(note.pitch.number());
+            onset[note.start] |= 1 << pitch;
+            for step in note.start..note.end.min(steps) {
+                sounding[step] |= 1 << pitch;
+                velocities[step][pitch] = note.velocity.clamp(1, 127);
+            }
+        }
+        Self::from_planes(sounding, onset).with_velocities(velocities)
+    }
+
+    /// Length in steps.
+    pub fn steps(&self) -> usize {
+        self.sounding.len()
+    }
+
+    /// Whether no cell sounds.
+    pub fn is_silent(&self) -> bool {
+        self.sounding.iter().all(|set| *set == 0)
+    }
+
+    /// The sounding sets, one per step.
+    pub fn sounding(&self) -> &[u128] {
+        &self.sounding
+    }
+
+    /// The onset sets, one per step.
+    pub fn onset(&self) -> &[u128] {
+        &self.onset
+    }
+
+    /// Both planes.
+    pub fn cells(&self) -> Cells<'_> {
+        Cells { sounding: &self.sounding, onset: &self.onset }
+    }
+
+    /// Velocities `[step][pitch]`, where the roll has them.
+    pub fn velocities(&self) -> Option<&[[u8; 128]]> {
+        self.velocities.as_ref().map(|v| v.as_slice())
+    }
+
+    /// Velocity of a cell: 0 when silent, [`DEFAULT_VELOCITY`] when the roll has no velocities.
+    pub fn velocity(&self, step: usize, pitch: u8) -> u8 {
+        match (&self.velocities, self.sounding.get(step)) {
+            (_, None) => 0,
+            (_, Some(set)) if set >> pitch & 1 == 0 => 0,
+            (None, _) => DEFAULT_VELOCITY,
+            (Some(velocities), _) => velocities[step][usize::from(pitch)],
+        }
+    }
+
+    /// Every note, by start and then pitch; a note's velocity is that of its first cell.
+    pub fn notes(&self) -> Vec<Note> {
+        let mut notes = Vec::new();
+        let mut open = [usize::MAX; 128];
+        let mut held = 0u128;
+        for step in 0..=self.steps() {
+            let (sounds, starts) = match step < self.steps() {
+                true => (self.sounding[step], self.onset[step]),
+                false => (0, 0),
+            };
+            for pitch in pitches_of(held & (!sounds | starts)) {
+                let start = open[usize::from(pitch)];
+                let velocity = self.velocity(start, pitch);
+                if let Ok(pitch) = Pitch::new(i64::from(pitch)) {
+                    notes.push(Note { start, pitch, end: step, velocity });
+                }
+            }
+            for pitch in pitches_of(starts) {
+                open[usize::from(pitch)] = step;
+            }
+            held = sounds;
+        }
+        notes.sort_unstable();
+        notes
+    }
+
+    /// Number of notes.
+    pub fn note_count(&self) -> usize {
+        self.onset.iter().map(|set| set.count_ones() as usize).sum()
+    }
+
+    /// Lowest and highest pitch that sounds.
+    pub fn pitch_range(&self) -> Option<(Pitch, Pitch)> {
+        let used = self.sounding.iter().fold(0, |all, set| all | set);
+        let pitch = |n: u32| Pitch::new(i64::from(n)).ok();
+        match used {
+            0 => None,
+            _ => Some((pitch(used.trailing_zeros())?, pitch(127 - used.leading_zeros())?)),
+        }
+    }
+
+    /// Sounding cells with one silent step before each repeated onset where the note before is long
+    /// enough: the convention of one-plane files (pypianoroll, the training arrays).
+    pub fn separated(&self) -> Vec<u128> {
+        let mut plane = self.sounding.to_vec();
+        for step in 1..plane.len() {
+            let repeats = self.onset[step] & self.sounding[step - 1];
+            plane[step - 1] &= !(repeats & !self.onset[step - 1]);
+        }
+        plane
+    }
+
+    /// Steps `start..end`. A note that runs in from before begins at `start`.
+    ///
+    /// # Errors
+    /// [`MusicError::Steps`] when they do not lie in the roll.
+    pub fn slice(&self, start: usize, end: usize) -> Result<Self, MusicError> {
+        if start > end || end > self.steps() {
+            return Err(MusicError::Steps { start, end, steps: self.steps() });
+        }
+        let cut = Self::from_planes(self.sounding[start..end].to_vec(), self.onset[start..end].to_vec());
+        Ok(match &self.velocities {
+            Some(velocities) => cut.with_velocities(velocities[start..end].to_vec()),
+            None => cut,
+        })
+    }
+
+    /// Cut or padded with silence to `steps` steps.
+    pub fn resized(&self, steps: usize) -> Self {
+        if steps == self.steps() {
+            return self.clone();
+        }
+        let resized = |plane: &Vec<u128>| {
+            let mut plane = plane.clone();
+            plane.resize(steps, 0);
+            Arc::new(plane)
+        };
+        Self {
+            sounding: resized(&self.sounding),
+            onset: resized(&self.onset),
+            velocities: self.velocities.as_ref().map(|v| {
+                let mut v = v.to_vec();
+                v.resize(steps, [0; 128]);
+                Arc::new(v)
+            }),
+        }
+    }
+
+    /// This roll, then `next`; a pitch that `next` begins with is an onset there.
+    pub fn concat(&self, next: &Self) -> Self {
+        let join = |a: &[u128], b: &[u128]| a.iter().chain(b).copied().collect();
+        let mut starts: Vec<u128> = join(&self.onset, &next.onset);
+        if let (Some(first), Some(set)) = (starts.get_mut(self.steps()), next.sounding.first()) {
+            *first |= set;
+        }
+        self.joined_velocities(next, Self::from_planes(join(&self.sounding, &next.sounding), starts))
+    }
+
+    fn joined_velocities(&self, next: &Self, joined: Self) -> Self {
+        if self.velocities.is_none() && next.velocities.is_none() {
+            return joined;
+        }
+        let rows =
+            |roll: &Self| roll.velocities.as_ref().map_or(vec![[0; 128]; roll.steps()], |v| v.to_vec());
+        joined.with_velocities([rows(self), rows(next)].concat())
+    }
+
+    /// All notes moved by `semitones`; what leaves 0..=127 is dropped.
+    pub fn transpose(&self, semitones: i32) -> Self {
+        let by = semitones.unsigned_abs().min(128);
+        let shift = |plane: &Vec<u128>| {
+            let moved = |set: &u128| match semitones >= 0 {
+                true => set.checked_shl(by).unwrap_or(0),
+                false => set.checked_shr(by).unwrap_or(0),
+            };
+            Arc::new(plane.iter().map(moved).collect::<Vec<_>>())
+        };
+        let row = |row: &[u8; 128]| {
+            let mut moved = [0; 128];
+            for (pitch, value) in row.iter().enumerate() {
+                let target = pitch as i64 + i64::from(semitones);
+                if let Some(cell) = usize::try_from(target).ok().and_then(|t| moved.get_mut(t)) {
+                    *cell = *value;
+                }
+            }
+            moved
+        };
+        Self {
+            sounding: shift(&self.sounding),
+            onset: shift(&self.onset),
+            velocities: self.velocities.as_ref().map(|v| Arc::new(v.iter().map(row).collect())),
+        }
+    }
+
+    /// Both rolls at once (MuseGAN's merge: the element-wise maximum); the longer length.
+    pub fn union(&self, other: &Self) -> Self {
+        let steps = self.steps().max(other.steps());
+        let (a, b) = (self.resized(steps), other.resized(steps));
+        let or = |x: &[u128], y: &[u128]| x.iter().zip(y).map(|(x, y)| x | y).collect();
+        let merged = Self::from_planes(or(&a.sounding, &b.sounding), or(&a.onset, &b.onset));
+        if a.velocities.is_none() && b.velocities.is_none() {
+            return merged;
+        }
+        let louder = (0..steps)
+            .map(|step| std::array::from_fn(|p| a.velocity(step, p as u8).max(b.velocity(step, p as u8))))
+            .collect();
+        merged.with_velocities(louder)
+    }
+
+    /// The same notes at another resolution: starts and ends to the nearest step, at least one step
+    /// long.
+    pub fn resample(&self, from: Resolution, to: Resolution) -> Self {
+        if from == to {
+            return self.clone();
+        }
+        let scale = |step: usize| (step * to.steps() * 2 + from.steps()) / (from.steps() * 2);
+        let notes: Vec<Note> = self
+            .notes()
+            .into_iter()
+            .map(|n| {
+                let start = scale(n.start);
+                Note { start, end: scale(n.end).max(start + 1), ..n }
+            })
+            .collect();
+        let steps = (self.steps() * to.steps()).div_ceil(from.steps());
+        let roll = Self::from_notes(steps, &notes);
+        if self.velocities.is_some() { roll } else { roll.without_velocities() }
+    }
+
+    /// Each cell's pitch through `map`; `None` drops the note. Notes that meet are merged.
+    pub fn map_pitches(&self, map: impl Fn(Pitch) -> Option<Pitch>) -> Self {
+        let notes: Vec<Note> =
+            self.notes().into_iter().filter_map(|n| map(n.pitch).map(|pitch| Note { pitch, ..n })).collect();
+        let roll = Self::from_notes(self.steps(), &notes);
+        if self.velocities.is_some() { roll } else { roll.without_velocities() }
+    }
+
+    /// Only the highest sounding pitch of each step.
+    pub fn monophonic(&self) -> Self {
+        let top = |set: &u128| if *set == 0 { 0 } else { 1u128 << (127 - set.leading_zeros()) };
+        let sounding: Vec<u128> = self.sounding.iter().map(top).collect();
+        let onset = self.onset.iter().zip(&sounding).map(|(o, s)| o & s).collect();
+        let roll = Self::from_planes(sounding, onset);
+        match &self.velocities {
+            Some(velocities) => roll.with_velocities(velocities.to_vec()),
+            None => roll,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(start: usize, pitch: i64, end: usize) -> Note {
+        Note { start, pitch: Pitch::new(pitch).unwrap(), end, velocity: 90 }
+    }
+
+    #[test]
+    fn notes_survive_the_grid_even_when_they_touch() {
+        let notes = vec![note(0, 60, 4), note(2, 64, 3), note(4, 60, 8)];
+        let roll = Pianoroll::from_notes(8, &notes);
+        assert_eq!(roll.notes(), notes);
+        assert_eq!(roll.note_count(), 3);
+        assert_eq!(roll.separated()[3], 0, "one-plane files need a gap before a repeated note");
+    }
+
+    #[test]
+    fn what_begins_to_sound_is_an_onset_and_an_onset_sounds() {
+        let roll = Pianoroll::from_planes(vec![1, 1, 0, 1], vec![0, 0, 2, 0]);
+        assert_eq!(roll.onset(), [1, 0, 2, 1]);
+        assert_eq!(roll.sounding(), [1, 1, 2, 1]);
+    }
+
+    #[test]
+    fn a_slice_and_its_rest_join_to_the_whole_with_the_cut_note_begun_again() {
+        let roll = Pianoroll::from_notes(8, &[note(0, 60, 8)]);
+        let joined = roll.slice(0, 4).unwrap().concat(&roll.slice(4, 8).unwrap());
+        assert_eq!(joined.sounding(), roll.sounding());
+        assert_eq!(joined.notes(), vec![note(0, 60, 4), note(4, 60, 8)]);
+        assert!(roll.slice(4, 9).is_err());
+    }
+
+    #[test]
+    fn transposing_there_and_back_changes_nothing_inside_the_range() {
+        let roll = Pianoroll::from_notes(4, &[note(0, 60, 2), note(1, 127, 3)]);
+        assert_eq!(roll.transpose(-5).transpose(5), roll);
+        assert_eq!(roll.transpose(1).notes(), vec![note(0, 61, 2)]);
+        assert!(roll.transpose(200).is_silent());
+    }
+
+    #[test]
+    fn resampling_to_half_and_back_keeps_even_notes() {
+        let (fine, coarse) = (Resolution::MIDI, Resolution::MODEL);
+        let roll = Pianoroll::from_notes(48, &[note(0, 60, 24), note(24, 60, 26)]);
+        assert_eq!(roll.resample(fine, coarse).resample(coarse, fine), roll);
+    }
+
+    #[test]
+    fn pitches_come_from_low_to_high() {
+        assert_eq!(pitches_of(1 | 1 << 127 | 1 << 60).collect::<Vec<_>>(), [0, 60, 127]);
+        assert_eq!(pitches_of(0).count(), 0);
+    }
+}

@@ -1,0 +1,3 @@
+//! Adversarial training: losses, schedules, checkpoints.
+//!
+//! Depends on everything from `base` to `data`, and tells an observer what happens.

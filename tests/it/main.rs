@@ -1,0 +1,1 @@
+//! One integration-test binary: Burn links slowly, so link once.
