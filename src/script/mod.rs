@@ -1,3 +1,18 @@
 //! The only door to rhai: engine, native modules, standard library, help, diagnostics, session.
 //!
-//! Registers what the library can do and holds no logic of its own.
+//! Registers what the library can do and holds no logic of its own. [`Host`] is the way in: it runs
+//! files and texts and turns every error into a [`Diagnostic`]. May depend on everything but `cli`.
+
+mod api;
+mod context;
+mod diagnostic;
+mod host;
+mod imports;
+mod render;
+mod sources;
+mod stdlib;
+
+pub use context::{Context, Output, Quiet};
+pub use diagnostic::{Diagnostic, Excerpt, Kind};
+pub use host::{Host, on_large_stack};
+pub use sources::{Files, Sources};

@@ -1,0 +1,181 @@
+//! The engine with everything registered, and the ways to run a script on it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rhai::{AST, Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
+
+use super::imports::Imports;
+use super::{Context, Diagnostic, Files, Sources, api};
+
+/// Bytes of stack that deep scripts need: 128 nested calls of expressions 128 deep.
+const STACK_BYTES: usize = 64 << 20;
+const CALL_LEVELS: usize = 128;
+const EXPRESSION_DEPTH: usize = 128;
+const EXPRESSION_DEPTH_IN_FUNCTIONS: usize = 64;
+/// Limits that stop a runaway script before it takes all memory.
+const STRING_BYTES: usize = 64 << 20;
+const ARRAY_ITEMS: usize = 10_000_000;
+const MAP_ENTRIES: usize = 1_000_000;
+
+/// Scripts run here. Costs a few milliseconds to build; may be used any number of times.
+pub struct Host {
+    engine: Engine,
+    context: Arc<Context>,
+}
+
+impl Host {
+    /// A host with all modules registered.
+    pub fn new(context: Context) -> Self {
+        let context = Arc::new(context);
+        let mut engine = Engine::new();
+        set_limits(&mut engine);
+        engine.set_module_resolver(Imports);
+        engine.disable_symbol("eval");
+        context.attach(&mut engine);
+        connect_output(&mut engine, &context);
+        api::register(&mut engine);
+        Self { engine, context }
+    }
+
+    /// The settings that natives read.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The engine itself, for the session.
+    #[allow(dead_code)] // the session will
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Runs the script at `path`; it sees `args` and its own path as `script`.
+    ///
+    /// # Errors
+    /// Whatever went wrong, with the place in the script; [`super::Kind::Stopped`] when cancelled.
+    pub fn run_file(&self, path: &Path, args: &[String]) -> Result<(), Box<Diagnostic>> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Diagnostic::plain(format!("cannot read the script `{name}`: {error}")))?;
+        self.run_text(&name, &text, args).map(drop)
+    }
+
+    /// Runs `text` under the name `name` and gives its last value.
+    ///
+    /// # Errors
+    /// See [`Host::run_file`].
+    pub fn run_text(&self, name: &str, text: &str, args: &[String]) -> Result<Dynamic, Box<Diagnostic>> {
+        let sources = Files::new().with(name, text);
+        on_large_stack(|| {
+            let mut scope = script_scope(name, args);
+            let ast = self.compile(name, text, &scope);
+            ast.and_then(|ast| self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast))
+                .map_err(|error| Box::new(self.diagnose(&error, name, &sources)))
+        })
+    }
+
+    /// Reads `text` without running it: syntax, and variables that do not exist.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn compile_check(&self, name: &str, text: &str) -> Result<(), Box<Diagnostic>> {
+        let sources = Files::new().with(name, text);
+        on_large_stack(|| {
+            let scope = script_scope(name, &[]);
+            let compiled = self.compile(name, text, &scope);
+            compiled.map(drop).map_err(|error| Box::new(self.diagnose(&error, name, &sources)))
+        })
+    }
+
+    /// What a person should be told about `error`, raised by the text that `sources` calls `main`.
+    pub fn diagnose(&self, error: &EvalAltResult, main: &str, sources: &dyn Sources) -> Diagnostic {
+        Diagnostic::from_error(error, main, sources, &self.engine)
+    }
+
+    fn compile(&self, name: &str, text: &str, scope: &Scope) -> Result<AST, Box<EvalAltResult>> {
+        let mut ast = self.engine.compile_with_scope(scope, text)?;
+        ast.set_source(name);
+        Ok(ast)
+    }
+}
+
+/// Runs `work` on a thread whose stack holds the deepest script that the limits allow.
+///
+/// # Panics
+/// When `work` does, or when the system has no thread left.
+pub fn on_large_stack<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    std::thread::scope(|threads| {
+        let thread = std::thread::Builder::new()
+            .name("script".into())
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(threads, work)
+            .expect("the system has a thread for the script");
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn script_scope(name: &str, args: &[String]) -> Scope<'static> {
+    let args: Array = args.iter().map(|arg| Dynamic::from(arg.clone())).collect();
+    let mut scope = Scope::new();
+    scope.push_constant("args", args);
+    scope.push_constant("script", name.to_owned());
+    scope
+}
+
+/// The same limits in debug and release builds, so that a script that runs in one runs in the other.
+fn set_limits(engine: &mut Engine) {
+    engine
+        .set_max_call_levels(CALL_LEVELS)
+        .set_max_expr_depths(EXPRESSION_DEPTH, EXPRESSION_DEPTH_IN_FUNCTIONS)
+        .set_max_string_size(STRING_BYTES)
+        .set_max_array_size(ARRAY_ITEMS)
+        .set_max_map_size(MAP_ENTRIES)
+        .set_optimization_level(OptimizationLevel::Simple)
+        .set_fail_on_invalid_map_property(true)
+        .set_strict_variables(true);
+}
+
+fn connect_output(engine: &mut Engine, context: &Arc<Context>) {
+    let cancel = context.cancel.clone();
+    engine.on_progress(move |_| cancel.is_raised().then(|| Dynamic::from("stopped")));
+    let output = Arc::clone(&context.output);
+    engine.on_print(move |text| output.print(text));
+    let output = Arc::clone(&context.output);
+    engine.on_debug(move |text, source, position| {
+        let line = position.line().map(|line| format!(":{line}")).unwrap_or_default();
+        output.note(&format!("{}{line}: {text}", source.unwrap_or("script")));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::Kind;
+
+    #[test]
+    fn a_text_gives_its_last_value_and_sees_its_arguments() {
+        let host = Host::new(Context::default());
+        let value = host.run_text("test", "args.len() + 40", &["a".into(), "b".into()]).unwrap();
+        assert_eq!(value.as_int(), Ok(42));
+    }
+
+    #[test]
+    fn deep_recursion_within_the_limits_runs_and_beyond_them_is_an_error() {
+        let host = Host::new(Context::default());
+        let text = |n| format!("fn down(n) {{ if n == 0 {{ 0 }} else {{ 1 + down(n - 1) }} }} down({n})");
+        assert_eq!(host.run_text("test", &text(120), &[]).unwrap().as_int(), Ok(120));
+        assert!(host.run_text("test", &text(200), &[]).is_err());
+    }
+
+    #[test]
+    fn a_raised_flag_stops_a_loop_that_never_ends() {
+        let context = Context::default();
+        let cancel = context.cancel.clone();
+        let host = Host::new(context);
+        let stopped = std::thread::scope(|threads| {
+            threads.spawn(|| cancel.raise());
+            host.run_text("test", "try { loop { } } catch { 1 }", &[])
+        });
+        assert_eq!(stopped.unwrap_err().kind, Kind::Stopped);
+    }
+}
