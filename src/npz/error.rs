@@ -1,0 +1,65 @@
+//! What can be wrong with a NumPy file.
+
+use crate::base::FileError;
+use crate::music::MusicError;
+
+/// A NumPy file that cannot be read or written; every message names the file and the member.
+#[allow(missing_docs)] // every variant's message says what it is
+#[derive(Debug, thiserror::Error)]
+pub enum NpzError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("`{file}` is not an npz archive: {reason}")]
+    NotZip { file: String, reason: String },
+    #[error("`{file}` has no member `{member}`: it holds {known}")]
+    Missing { file: String, member: String, known: String },
+    #[error(
+        "`{file}` holds neither a multitrack (`info.json`) nor phrases (`shape.npy` and `nonzero.npy`): it holds {known}"
+    )]
+    Unknown { file: String, known: String },
+    #[error("`{file}`, member `{member}`: {reason}")]
+    Damaged { file: String, member: String, reason: String },
+    #[error("`{file}`, member `{member}`: expected {expected}, got {got}")]
+    Unexpected { file: String, member: String, expected: String, got: String },
+    #[error("`{file}`, member `{member}`: {axis} {index} does not lie below {size}")]
+    Index { file: String, member: String, axis: &'static str, index: i64, size: usize },
+    #[error("a phrase here has {expected}, this piece has {got}: {advice}")]
+    Phrase { expected: String, got: String, advice: &'static str },
+    #[error("cannot write `{file}`: {reason}")]
+    Write { file: String, reason: String },
+    #[error(transparent)]
+    Music(#[from] MusicError),
+}
+
+/// A file, and perhaps a member of it, to put into errors.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub file: &'a str,
+    pub member: &'a str,
+}
+
+impl Place<'_> {
+    /// Expected one thing, got another.
+    pub fn unexpected(self, expected: impl Into<String>, got: impl Into<String>) -> NpzError {
+        NpzError::Unexpected {
+            file: self.file.to_owned(),
+            member: self.member.to_owned(),
+            expected: expected.into(),
+            got: got.into(),
+        }
+    }
+
+    /// Bytes that mean nothing.
+    pub fn damaged(self, reason: impl ToString) -> NpzError {
+        NpzError::Damaged {
+            file: self.file.to_owned(),
+            member: self.member.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+
+    /// An index outside its axis.
+    pub fn index(self, axis: &'static str, index: i64, size: usize) -> NpzError {
+        NpzError::Index { file: self.file.to_owned(), member: self.member.to_owned(), axis, index, size }
+    }
+}
