@@ -146,6 +146,26 @@ impl Multitrack {
         Ok(self.with_tracks(tracks))
     }
 
+    /// The piece with no two tracks called alike, in any case: the second `Piano` is `Piano 2`.
+    pub fn with_distinct_names(&self) -> Self {
+        let taken = |name: &str, before: &[Track]| before.iter().any(|t| t.name.eq_ignore_ascii_case(name));
+        if (0..self.tracks().len()).all(|i| !taken(&self.tracks()[i].name, &self.tracks()[..i])) {
+            return self.clone();
+        }
+        let mut tracks: Vec<Track> = Vec::with_capacity(self.tracks().len());
+        for track in self.tracks() {
+            let numbered = |number: usize| match number {
+                1 => track.name.to_string(),
+                _ => format!("{} {number}", track.name),
+            };
+            // One of the first n + 1 names is free, as n tracks came before.
+            let free = (1..=tracks.len() + 1).map(numbered).find(|name| !taken(name, &tracks));
+            let name = free.map_or_else(|| track.name.clone(), Into::into);
+            tracks.push(Track { name, ..track.clone() });
+        }
+        self.with_tracks(tracks)
+    }
+
     /// The same music at another resolution; see [`super::Pianoroll::resample`].
     pub fn resample(&self, to: Resolution) -> Self {
         let from = self.resolution();
@@ -244,5 +264,17 @@ mod tests {
         let fine = scale_run(1).resample(Resolution::MIDI);
         assert!(scale_run(1).concat(&fine).is_err());
         assert_eq!(fine.resample(Resolution::MODEL), scale_run(1));
+    }
+
+    #[test]
+    fn tracks_called_alike_are_numbered() {
+        let silent = Track::of_family(Family::Piano, Pianoroll::silent(48));
+        let track = |name: &&str| Track { name: (*name).into(), ..silent.clone() };
+        let names = |given: &[&str]| {
+            let tracks = given.iter().map(track).collect();
+            Multitrack::new(tracks, Resolution::MODEL).with_distinct_names().track_names()
+        };
+        assert_eq!(names(&["Piano", "piano", "Bass", "Piano"]), ["Piano", "piano 2", "Bass", "Piano 3"]);
+        assert_eq!(names(&["Piano", "Piano 2", "Piano"]), ["Piano", "Piano 2", "Piano 3"]);
     }
 }

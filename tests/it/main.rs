@@ -1,1 +1,3 @@
 //! One integration-test binary: Burn links slowly, so link once.
+
+mod golden_metrics;

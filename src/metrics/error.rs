@@ -1,0 +1,16 @@
+//! What can keep music from being measured.
+
+/// Music that cannot be measured together.
+#[allow(missing_docs)] // every variant's message says what it is
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum MetricsError {
+    #[error("there are no phrases to measure: give at least one")]
+    NoPhrases,
+    #[error(
+        "phrase {index} has {found} steps per beat where {expected} were expected: \
+         bring all to one resolution with `.resample({expected})`"
+    )]
+    Resolution { index: usize, found: usize, expected: usize },
+    #[error("{given} given tracks and {answers} answers cannot be paired: there must be one answer for each")]
+    Pairs { given: usize, answers: usize },
+}
