@@ -1,3 +1,13 @@
 //! Pictures: terminal pianorolls, PNG pianorolls and sheets, charts.
 //!
-//! The only home of plotters. Depends on `base` and `music`.
+//! The only home of plotters. Depends on `base` and `music`. Nothing here prints: terminal pictures
+//! are strings, the others are files or bytes.
+
+pub mod terminal;
+
+mod error;
+mod facts;
+mod palette;
+
+pub use error::ViewError;
+pub use palette::{Colour, track_colours};
