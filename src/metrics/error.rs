@@ -1,5 +1,7 @@
 //! What can keep music from being measured.
 
+use crate::music::MusicError;
+
 /// Music that cannot be measured together.
 #[allow(missing_docs)] // every variant's message says what it is
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -13,4 +15,6 @@ pub enum MetricsError {
     Resolution { index: usize, found: usize, expected: usize },
     #[error("{given} given tracks and {answers} answers cannot be paired: there must be one answer for each")]
     Pairs { given: usize, answers: usize },
+    #[error(transparent)]
+    Music(#[from] MusicError),
 }

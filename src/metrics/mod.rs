@@ -3,7 +3,7 @@
 //! [`measure`] judges one piece and [`measure_phrases`] a set, bar by bar. The definitions are those
 //! of Dong, Hsiao, Yang and Yang, *MuseGAN* (AAAI 2018), done right where the published code departs
 //! from its text: chroma folds octaves, drum patterns count onsets, and silence is undefined rather
-//! than zero or not-a-number.
+//! than zero or not-a-number. [`set`] compares pieces with each other.
 //!
 //! A *note* begins at an onset and lasts while its pitch sounds without another onset. It is cut at
 //! bar lines: what runs over one counts again in the next bar. So two touching notes of one pitch are
@@ -15,6 +15,7 @@ mod accumulator;
 mod bar;
 mod error;
 mod report;
+pub mod set;
 mod tonal;
 
 use rayon::prelude::*;
