@@ -1,3 +1,17 @@
 //! Tables of results and the sweeps that fill them.
 //!
 //! Depends on `base`, `music`, `metrics` and `view`.
+
+mod cell;
+mod error;
+mod grid;
+mod show;
+mod student;
+mod summary;
+mod table;
+mod write;
+
+pub use cell::Cell;
+pub use error::ExperimentError;
+pub use grid::{Axis, grid};
+pub use table::{Row, Table};

@@ -1,0 +1,86 @@
+//! Tables as CSV and JSON.
+
+use serde_json::{Map, Value};
+
+use super::{Cell, Table};
+
+impl Table {
+    /// The table as CSV (RFC 4180): a line of names, then a line for each row, each ended by CR LF.
+    /// Fields with commas, quotes or line ends are quoted; nothing is an empty field, an empty text `""`.
+    pub fn to_csv(&self) -> String {
+        let mut csv = String::new();
+        write_line(&mut csv, self.columns().iter().map(|name| quoted(name)));
+        for row in self.rows() {
+            write_line(&mut csv, row.cells().map(|(_, cell)| field(cell)));
+        }
+        csv
+    }
+
+    /// The table as a JSON array with one object for each row; nothing is `null`.
+    pub fn to_json(&self) -> Value {
+        let object = |row: super::Row<'_>| {
+            let fields = row.cells().map(|(name, cell)| (name.to_owned(), cell.to_json()));
+            Value::Object(fields.collect::<Map<_, _>>())
+        };
+        self.rows().map(object).collect()
+    }
+}
+
+fn write_line(csv: &mut String, fields: impl Iterator<Item = String>) {
+    for (place, field) in fields.enumerate() {
+        if place > 0 {
+            csv.push(',');
+        }
+        csv.push_str(&field);
+    }
+    csv.push_str("\r\n");
+}
+
+fn field(cell: &Cell) -> String {
+    match cell {
+        Cell::Missing => String::new(),
+        Cell::Text(text) => quoted(text),
+        number => number.to_string(),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    if text.is_empty() || text.contains([',', '"', '\r', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let mut table = Table::new();
+        table.add([("a", Cell::from("one, two")), ("b\"", Cell::Float(1.0)), ("c", Cell::Bool(true))]);
+        table.add([("a", Cell::from("x\ny")), ("b\"", Cell::Missing), ("c", Cell::from(""))]);
+        table
+    }
+
+    #[test]
+    fn csv_quotes_what_needs_it() {
+        let expected = "a,\"b\"\"\",c\r\n\"one, two\",1.0,true\r\n\"x\ny\",,\"\"\r\n";
+        assert_eq!(table().to_csv(), expected);
+    }
+
+    #[test]
+    fn json_has_an_object_for_each_row_with_every_column() {
+        let expected = r#"[{"a":"one, two","b\"":1.0,"c":true},{"a":"x\ny","b\"":null,"c":""}]"#;
+        assert_eq!(table().to_json().to_string(), expected);
+    }
+
+    #[test]
+    fn floats_are_written_so_that_they_read_back() {
+        let mut table = Table::new();
+        table.add([("x", 0.1 + 0.2)]);
+        let line = table.to_csv();
+        let text = line.lines().nth(1).unwrap();
+        assert_eq!(text.parse::<f64>().unwrap(), 0.1 + 0.2);
+    }
+}
