@@ -7,6 +7,9 @@ use super::{Cell, ExperimentError};
 /// A name and the values it takes.
 pub type Axis = (Arc<str>, Vec<Cell>);
 
+/// One combination of values, by the axes' names and in their order.
+pub type Point = Vec<(Arc<str>, Cell)>;
+
 /// Most points that a sweep may have.
 const MOST_POINTS: usize = 10_000_000;
 
@@ -15,7 +18,7 @@ const MOST_POINTS: usize = 10_000_000;
 ///
 /// # Errors
 /// [`ExperimentError::Axis`] when a name comes twice, [`ExperimentError::Points`] beyond ten million.
-pub fn grid(axes: &[Axis]) -> Result<Vec<Vec<(Arc<str>, Cell)>>, ExperimentError> {
+pub fn grid(axes: &[Axis]) -> Result<Vec<Point>, ExperimentError> {
     for (place, (name, _)) in axes.iter().enumerate() {
         if axes[..place].iter().any(|(before, _)| before == name) {
             return Err(ExperimentError::Axis(name.to_string()));
@@ -28,7 +31,7 @@ pub fn grid(axes: &[Axis]) -> Result<Vec<Vec<(Arc<str>, Cell)>>, ExperimentError
     })?;
     let point = |index: usize| {
         let mut rest = index;
-        let mut cells: Vec<(Arc<str>, Cell)> = axes
+        let mut cells: Point = axes
             .iter()
             .rev()
             .map(|(name, values)| {

@@ -13,5 +13,5 @@ mod write;
 
 pub use cell::Cell;
 pub use error::ExperimentError;
-pub use grid::{Axis, grid};
+pub use grid::{Axis, Point, grid};
 pub use table::{Row, Table};

@@ -139,7 +139,7 @@ impl FloatForm {
         if large == 0.0 {
             return Self::Decimals(1);
         }
-        if large >= 1e9 || large < 1e-4 {
+        if !(1e-4..1e9).contains(&large) {
             return Self::Exponent;
         }
         // Values far below the largest need not be told apart.

@@ -1,3 +1,4 @@
 //! One integration-test binary: Burn links slowly, so link once.
 
 mod golden_metrics;
+mod layers;
