@@ -8,6 +8,7 @@ mod edit;
 mod error;
 mod family;
 mod multitrack;
+mod notation;
 mod pianoroll;
 mod theory;
 mod units;

@@ -1,8 +1,8 @@
 //! One description for everything that can go wrong in a script, as data.
 
-use rhai::{Engine, EvalAltResult, Position};
+use rhai::{EvalAltResult, Position};
 
-use super::{Sources, render};
+use super::{Help, Sources, render};
 
 /// Whether something is wrong, or somebody pressed Ctrl-C.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,12 +52,7 @@ impl Diagnostic {
     }
 
     /// The diagnostic of an error that rhai raised in the text that `sources` calls `main`.
-    pub(super) fn from_error(
-        error: &EvalAltResult,
-        main: &str,
-        sources: &dyn Sources,
-        _engine: &Engine,
-    ) -> Self {
+    pub(super) fn from_error(error: &EvalAltResult, main: &str, sources: &dyn Sources, _help: &Help) -> Self {
         let mut diagnostic = Self::plain(error.unwrap_inner().to_string());
         if matches!(error.unwrap_inner(), EvalAltResult::ErrorTerminated(..)) {
             diagnostic.kind = Kind::Stopped;

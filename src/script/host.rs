@@ -1,12 +1,12 @@
 //! The engine with everything registered, and the ways to run a script on it.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rhai::{AST, Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 
 use super::imports::Imports;
-use super::{Context, Diagnostic, Files, Sources, api};
+use super::{Context, Diagnostic, Files, Help, Sources, api, stdlib};
 
 /// Bytes of stack that deep scripts need: 128 nested calls of expressions 128 deep.
 const STACK_BYTES: usize = 64 << 20;
@@ -22,6 +22,7 @@ const MAP_ENTRIES: usize = 1_000_000;
 pub struct Host {
     engine: Engine,
     context: Arc<Context>,
+    help: OnceLock<Help>,
 }
 
 impl Host {
@@ -35,12 +36,17 @@ impl Host {
         context.attach(&mut engine);
         connect_output(&mut engine, &context);
         api::register(&mut engine);
-        Self { engine, context }
+        Self { engine, context, help: OnceLock::new() }
     }
 
     /// The settings that natives read.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// The index of everything that scripts can call; read at the first use.
+    pub fn help(&self) -> &Help {
+        self.help.get_or_init(|| Help::new(&self.engine, stdlib::descriptions()))
     }
 
     /// The engine itself, for the session.
@@ -89,7 +95,7 @@ impl Host {
 
     /// What a person should be told about `error`, raised by the text that `sources` calls `main`.
     pub fn diagnose(&self, error: &EvalAltResult, main: &str, sources: &dyn Sources) -> Diagnostic {
-        Diagnostic::from_error(error, main, sources, &self.engine)
+        Diagnostic::from_error(error, main, sources, self.help())
     }
 
     fn compile(&self, name: &str, text: &str, scope: &Scope) -> Result<AST, Box<EvalAltResult>> {

@@ -6,13 +6,19 @@
 mod api;
 mod context;
 mod diagnostic;
+mod help;
 mod host;
 mod imports;
+mod options;
 mod render;
+mod show;
 mod sources;
 mod stdlib;
+mod types;
 
 pub use context::{Context, Output, Quiet};
 pub use diagnostic::{Diagnostic, Excerpt, Kind};
+pub use help::{Entry, Form, Help, Parameter};
 pub use host::{Host, on_large_stack};
+pub use show::{show, summary};
 pub use sources::{Files, Sources};

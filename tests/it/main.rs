@@ -2,3 +2,4 @@
 
 mod golden_metrics;
 mod layers;
+mod script_help;

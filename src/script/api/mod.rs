@@ -1,6 +1,97 @@
 //! The native modules: thin skins over the library, one file per topic.
+//!
+//! Every public function has a doc comment with an example in a `rhai` fence; the tests run them all.
 
-use rhai::Engine;
+mod difference;
+mod edit;
+mod make;
+mod measure;
+mod placed;
+mod roll;
+mod theory;
+mod track;
+mod values;
+
+use std::sync::Arc;
+
+use rhai::plugin::{exported_manifest, exported_module};
+use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, Module, NativeCallContext};
+
+use super::options::{Fallible, refuse};
+use super::stdlib;
+pub(super) use difference::Difference;
+use placed::placed;
+pub(super) use track::Track;
+
+/// A whole or fractional number; see [`super::options::number`].
+pub(super) type Number = Dynamic;
+/// One name or an array of names; see [`super::options::texts`].
+pub(super) type Names = Dynamic;
 
 /// Registers every native module.
-pub(super) fn register(_engine: &mut Engine) {}
+pub(super) fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<crate::music::Multitrack>("Multitrack");
+    engine.register_type_with_name::<Track>("Track");
+    engine.register_type_with_name::<crate::music::Pianoroll>("Pianoroll");
+    engine.register_type_with_name::<crate::music::Scale>("Scale");
+    engine.register_type_with_name::<Difference>("Difference");
+    engine.register_type_with_name::<crate::metrics::Metrics>("Metrics");
+    engine.register_type_with_name::<crate::metrics::TrackMetrics>("TrackMetrics");
+    for global in [
+        exported_module!(edit::edit),
+        exported_module!(difference::difference),
+        exported_module!(track::track),
+        exported_module!(roll::roll),
+        exported_module!(theory::scales),
+        exported_module!(measure::metrics),
+    ] {
+        engine.register_global_module(Arc::new(global));
+    }
+    for module in values::modules() {
+        engine.register_global_module(module);
+    }
+    let mut named = natives();
+    for (name, module) in stdlib::modules(engine) {
+        if name == "check" {
+            engine.register_global_module(Arc::new(module));
+        } else if let Some((_, native)) = named.iter_mut().find(|(known, _)| *known == name) {
+            native.combine(module);
+        } else {
+            named.push((name, module));
+        }
+    }
+    for (name, module) in named {
+        engine.register_static_module(name, Arc::new(module));
+    }
+}
+
+/// Names of the native modules, and what each is for.
+pub(super) const NATIVES: [(&str, &str); 2] =
+    [("music", "Making music from nothing."), ("theory", "Note names, pitch classes and scales.")];
+
+/// The native half of each named module.
+fn natives() -> Vec<(&'static str, Module)> {
+    vec![
+        ("music", placed(exported_manifest!(make::music))),
+        ("theory", placed(exported_manifest!(theory::theory))),
+    ]
+}
+
+/// Calls the script's function; an error inside it keeps its own place.
+fn call<T: Clone + Send + Sync + 'static>(
+    context: &NativeCallContext,
+    function: &FnPtr,
+    argument: impl Into<Dynamic>,
+    expected: &str,
+) -> Fallible<T> {
+    let value: Dynamic = function.call_within_context(context, (argument.into(),))?;
+    let got = context.engine().map_type_name(value.type_name()).to_owned();
+    value.try_cast::<T>().ok_or_else(|| {
+        refuse(format!("the function must give a {expected}, it gave {}", super::types::plain_name(&got)))
+    })
+}
+
+/// A library error as one that scripts can catch.
+fn lift<T, E: std::error::Error>(result: Result<T, E>) -> Result<T, Box<EvalAltResult>> {
+    result.map_err(refuse)
+}

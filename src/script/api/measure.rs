@@ -1,0 +1,236 @@
+//! Measures of music.
+
+use rhai::plugin::*;
+use rhai::{Array, Map};
+
+use super::{Track, lift};
+use crate::base::did_you_mean;
+use crate::metrics::{Metrics, Options as Thresholds, TrackMetrics, measure};
+use crate::music::{Multitrack, MusicError, Scale};
+use crate::script::options::{Fallible, Options, refuse};
+
+/// A measure as scripts see it: `()` where it is undefined.
+fn value(measure: Option<f64>) -> Dynamic {
+    measure.map_or(Dynamic::UNIT, Dynamic::from)
+}
+
+/// The measure called `name`, if there is one.
+fn figure(track: &TrackMetrics, name: &str) -> Option<Dynamic> {
+    let index = TrackMetrics::NAMES.iter().position(|known| *known == name)?;
+    Some(value(track.values()[index]))
+}
+
+fn thresholds(options: Map) -> Fallible<Thresholds> {
+    let mut options = Options::new("metrics", options);
+    let defaults = Thresholds::default();
+    let thresholds = Thresholds {
+        min_note: options.count("min_note", 1..=960)?.unwrap_or(defaults.min_note),
+        min_pitches: match options.int("min_pitches", 1..=128)? {
+            Some(count) => u32::try_from(count).unwrap_or(defaults.min_pitches),
+            None => defaults.min_pitches,
+        },
+        scale: match options.text("scale")? {
+            Some(name) => lift(Scale::from_name(&name))?,
+            None => defaults.scale,
+        },
+        drum_tolerance: options.float("drum_tolerance", 0.0..=1.0)?.unwrap_or(defaults.drum_tolerance),
+    };
+    options.finish()?;
+    Ok(thresholds)
+}
+
+/// Measuring, and what measures hold.
+#[export_module]
+#[allow(missing_docs, reason = "the doc comments are the scripts' own help")]
+pub(super) mod metrics {
+    /// The measures of a piece, track by track, for the mix of its pitched tracks, and for pairs.
+    ///
+    /// ```rhai
+    /// let song = music::song([music::line("bass", "C2 G2"), music::line("drums", "36 42")]);
+    /// let m = song.metrics();
+    /// assert_eq(m.drums.notes, 2.0);
+    /// assert_eq(m.mix.pitches, 2.0);
+    /// ```
+    #[rhai_fn(name = "metrics", pure)]
+    pub fn of_song(song: &mut Multitrack) -> Metrics {
+        measure(song, &Thresholds::default())
+    }
+
+    /// The same with thresholds: `min_note` (steps of a qualified note, 2), `min_pitches` (of a
+    /// polyphonic step, 2), `scale` ("C major"), `drum_tolerance` (0.1).
+    ///
+    /// ```rhai
+    /// let song = music::line("piano", "C4+E4 D4").to_song();
+    /// assert_eq(song.metrics(#{ min_pitches: 3 }).mix.polyphonic_rate, 0.0);
+    /// ```
+    #[rhai_fn(name = "metrics", pure, return_raw)]
+    pub fn of_song_with(song: &mut Multitrack, options: Map) -> Fallible<Metrics> {
+        Ok(measure(song, &thresholds(options)?))
+    }
+
+    /// The measures of one track.
+    ///
+    /// ```rhai
+    /// assert_eq(music::line("bass", "C2 G2").metrics().notes, 2.0);
+    /// ```
+    #[rhai_fn(name = "metrics", pure)]
+    pub fn of_track(track: &mut Track) -> TrackMetrics {
+        let measured = measure(track.piece(), &Thresholds::default());
+        measured.tracks.first().map(|(_, values)| *values).unwrap_or_default()
+    }
+
+    /// The measures of a track, `m["drums"]` or `m.drums`; a measure's name alone means the mix.
+    ///
+    /// ```rhai
+    /// let m = music::line("bass", "C2 G2").to_song().metrics();
+    /// assert_eq(m["bass"].notes, m.bass.notes);
+    /// assert_eq(m.notes, m.mix.notes);
+    /// ```
+    #[rhai_fn(index_get, pure, return_raw)]
+    pub fn part(metrics: &mut Metrics, name: &str) -> Fallible<Dynamic> {
+        if let Some(track) = metrics.track(name) {
+            return Ok(Dynamic::from(*track));
+        }
+        if let Some(value) = figure(&metrics.mix, name) {
+            return Ok(value);
+        }
+        let tracks: Vec<String> = metrics.tracks.iter().map(|(track, _)| track.clone()).collect();
+        let nearest = did_you_mean(name, TrackMetrics::NAMES);
+        Err(match nearest {
+            Some(nearest) => refuse(format!("no measure `{name}`; did you mean `{nearest}`?")),
+            None => refuse(MusicError::track(name, &tracks)),
+        })
+    }
+
+    /// The measures of all pitched tracks in one.
+    ///
+    /// ```rhai
+    /// let m = music::line("piano", "C4+E4 D4").to_song().metrics();
+    /// assert_eq(m.mix.polyphonic_rate, 0.25);
+    /// ```
+    #[rhai_fn(get = "mix", pure)]
+    pub fn mix(metrics: &mut Metrics) -> TrackMetrics {
+        metrics.mix
+    }
+
+    /// Number of bars that were measured.
+    ///
+    /// ```rhai
+    /// assert_eq(music::line("bass", "C2").to_song().metrics().bars, 1);
+    /// ```
+    #[rhai_fn(get = "bars", pure)]
+    pub fn bars(metrics: &mut Metrics) -> i64 {
+        metrics.bars as i64
+    }
+
+    /// Names of the tracks that were measured, in order.
+    ///
+    /// ```rhai
+    /// assert_eq(music::line("bass", "C2").to_song().metrics().track_names, ["bass"]);
+    /// ```
+    #[rhai_fn(get = "track_names", pure)]
+    pub fn track_names(metrics: &mut Metrics) -> Array {
+        metrics.tracks.iter().map(|(name, _)| Dynamic::from(name.clone())).collect()
+    }
+
+    /// Tonal distance of each pair of pitched tracks, as a map by names such as `piano-bass`; `()` where
+    /// the two never sound together. Small is close.
+    ///
+    /// ```rhai
+    /// let song = music::song([music::line("bass", "C2"), music::line("piano", "C4+E4+G4")]);
+    /// assert(song.metrics().tonal_distance["piano-bass"] > 0.0);
+    /// ```
+    #[rhai_fn(get = "tonal_distance", pure)]
+    pub fn tonal_distances(metrics: &mut Metrics) -> Map {
+        let pairs = metrics.tonal_distance.iter();
+        pairs.map(|(pair, distance)| (pair.as_str().into(), value(*distance))).collect()
+    }
+
+    /// Tonal distance between two pitched tracks, the mean over the beats in which both sound; `()` when
+    /// they never do. Small is close.
+    ///
+    /// ```rhai
+    /// let song = music::song([music::line("bass", "C2"), music::line("piano", "C4 . ")]);
+    /// assert_near(song.tonal_distance("bass", "piano"), 0.0);
+    /// ```
+    #[rhai_fn(name = "tonal_distance", pure, return_raw)]
+    pub fn tonal_distance(song: &mut Multitrack, first: &str, second: &str) -> Fallible<Dynamic> {
+        let (a, b) = (lift(song.track(first))?, lift(song.track(second))?);
+        if let Some(drums) = [a, b].iter().find(|track| track.is_drum) {
+            return Err(refuse(format!("`{}` is a drum track and has no harmony", drums.name)));
+        }
+        Ok(value(crate::metrics::tonal_distance_between(&a.roll, &b.roll, song.resolution())))
+    }
+
+    /// The same as `tonal_distance`: small is close.
+    ///
+    /// ```rhai
+    /// let song = music::song([music::line("bass", "C2"), music::line("piano", "C4+E4")]);
+    /// assert_eq(song.harmonicity("bass", "piano"), song.tonal_distance("bass", "piano"));
+    /// ```
+    #[rhai_fn(pure, return_raw)]
+    pub fn harmonicity(song: &mut Multitrack, first: &str, second: &str) -> Fallible<Dynamic> {
+        tonal_distance(song, first, second)
+    }
+
+    /// A measure by name: empty_bar_rate, notes, pitches, pitch_classes, qualified_note_rate,
+    /// polyphonic_rate, in_scale_rate or drum_pattern_rate; `()` where it is undefined.
+    ///
+    /// ```rhai
+    /// let m = music::line("bass", "C2 G2").metrics();
+    /// assert_eq(m["pitches"], m.pitches);
+    /// ```
+    #[rhai_fn(index_get, pure, return_raw)]
+    pub fn measure_at(track: &mut TrackMetrics, name: &str) -> Fallible<Dynamic> {
+        figure(track, name).ok_or_else(|| {
+            let nearest = did_you_mean(name, TrackMetrics::NAMES);
+            let hint = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
+            refuse(format!("no measure `{name}`: there are {}{hint}", TrackMetrics::NAMES.join(", ")))
+        })
+    }
+
+    /// Every measure of a track as a map.
+    ///
+    /// ```rhai
+    /// assert_eq(music::line("bass", "C2 G2").metrics().to_map().notes, 2.0);
+    /// ```
+    #[rhai_fn(pure)]
+    pub fn to_map(track: &mut TrackMetrics) -> Map {
+        let pairs = TrackMetrics::NAMES.iter().zip(track.values());
+        pairs.map(|(name, measure)| ((*name).into(), value(measure))).collect()
+    }
+
+    /// Every figure as a map by path, such as `drums.notes`, `mix.notes` or `tonal_distance.piano-bass`.
+    ///
+    /// ```rhai
+    /// let figures = music::line("bass", "C2 G2").to_song().metrics().to_map();
+    /// assert_eq(figures["bass.notes"], 2.0);
+    /// ```
+    #[rhai_fn(name = "to_map", pure)]
+    pub fn figures(metrics: &mut Metrics) -> Map {
+        let figures = metrics.figures().into_iter();
+        figures.map(|(path, measure)| (path.as_str().into(), value(measure))).collect()
+    }
+
+    /// Whether both hold the same figures.
+    ///
+    /// ```rhai
+    /// let song = music::line("bass", "C2 G2").to_song();
+    /// assert(song.metrics() == song.metrics());
+    /// ```
+    #[rhai_fn(name = "==", pure)]
+    pub fn equals(metrics: &mut Metrics, other: Metrics) -> bool {
+        *metrics == other
+    }
+
+    /// Whether both tracks have the same figures.
+    ///
+    /// ```rhai
+    /// let bass = music::line("bass", "C2 G2");
+    /// assert(bass.metrics() == bass.metrics());
+    /// ```
+    #[rhai_fn(name = "==", pure)]
+    pub fn track_equals(metrics: &mut TrackMetrics, other: TrackMetrics) -> bool {
+        *metrics == other
+    }
+}

@@ -1,0 +1,184 @@
+//! How values look to a person: music drawn, tables laid out, everything else as rhai writes it.
+
+use std::collections::BTreeMap;
+
+use rhai::{Array, Dynamic, Map};
+
+use super::api::{Difference, Track};
+use crate::metrics::{Metrics, TrackMetrics};
+use crate::music::{Multitrack, Pianoroll, Scale};
+use crate::view::terminal::{Style, render, render_diff};
+
+/// `value` on as many lines as it needs, at most `width` columns wide where it can choose, with terminal
+/// colours if `colour`. Strings stand bare.
+pub fn show(value: &Dynamic, width: usize, colour: bool) -> String {
+    if let Some(song) = value.read_lock::<Multitrack>() {
+        return render(&song, &style(width, colour));
+    }
+    if let Some(track) = value.read_lock::<Track>() {
+        return render(track.piece(), &style(width, colour));
+    }
+    if let Some(difference) = value.read_lock::<Difference>() {
+        return render_diff(&difference.cells, &difference.grid, &style(width, colour));
+    }
+    if let Some(metrics) = value.read_lock::<Metrics>() {
+        return metrics.to_string();
+    }
+    if let Some(items) = value.read_lock::<Array>() {
+        return array_text(&items, width);
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        return map_text(&map, width);
+    }
+    summary(value)
+}
+
+/// One line for `value`: what it is and how large. Strings stand bare.
+pub fn summary(value: &Dynamic) -> String {
+    if let Some(song) = value.read_lock::<Multitrack>() {
+        return song_line(&song);
+    }
+    if let Some(track) = value.read_lock::<Track>() {
+        let (name, piece) = (&track.track().name, track.piece());
+        return format!(
+            "Track {name}, {}, {}",
+            count(piece.bar_count(), "bar"),
+            count(track.track().roll.note_count(), "note")
+        );
+    }
+    if let Some(roll) = value.read_lock::<Pianoroll>() {
+        return format!("Pianoroll, {}, {}", count(roll.steps(), "step"), count(roll.note_count(), "note"));
+    }
+    if let Some(scale) = value.read_lock::<Scale>() {
+        return format!("Scale {}", scale.name());
+    }
+    if let Some(difference) = value.read_lock::<Difference>() {
+        return difference_line(&difference);
+    }
+    if let Some(metrics) = value.read_lock::<Metrics>() {
+        return format!(
+            "Metrics, {} of {}",
+            count(metrics.bars, "bar"),
+            count(metrics.tracks.len(), "track")
+        );
+    }
+    if let Some(track) = value.read_lock::<TrackMetrics>() {
+        return track_metrics_line(&track);
+    }
+    if let Some(items) = value.read_lock::<Array>() {
+        return format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", "));
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        let entry = |(key, value): (&rhai::Identifier, &Dynamic)| format!("{key}: {}", literal(value));
+        let entries: Vec<String> = map.iter().map(entry).collect();
+        return if entries.is_empty() { "#{}".into() } else { format!("#{{ {} }}", entries.join(", ")) };
+    }
+    value.to_string()
+}
+
+/// One line for a value inside another: strings keep their quotes.
+fn literal(value: &Dynamic) -> String {
+    match value.read_lock::<rhai::ImmutableString>() {
+        Some(text) => format!("{text:?}"),
+        None => summary(value),
+    }
+}
+
+/// "1 bar", "2 bars".
+fn count(number: usize, unit: &str) -> String {
+    if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
+}
+
+fn song_line(song: &Multitrack) -> String {
+    let name = song.name().map(|name| format!(" \"{name}\"")).unwrap_or_default();
+    let seed = song.origin().and_then(|origin| origin.seed).map(|seed| format!(", seed {seed}"));
+    format!(
+        "Multitrack{name}, {}, {}, {}, {} bpm{}",
+        count(song.bar_count(), "bar"),
+        song.meter_at(0),
+        count(song.tracks().len(), "track"),
+        song.tempo().bpm(),
+        seed.unwrap_or_default()
+    )
+}
+
+/// How pictures fit into the terminal: plain characters where there are no colours.
+fn style(width: usize, colour: bool) -> Style {
+    Style { width, colour, ..Style::default() }
+}
+
+fn difference_line(difference: &Difference) -> String {
+    let changed = difference.cells.tracks.iter().filter(|track| track.counts() != (0, 0));
+    let changed: Vec<String> =
+        changed.map(|track| format!("{} +{} -{}", track.name, track.counts().0, track.counts().1)).collect();
+    match changed.len() {
+        0 => "Difference, none".into(),
+        n if n == difference.cells.tracks.len() => format!("Difference, {}", changed.join(", ")),
+        _ => format!("Difference, {}, others equal", changed.join(", ")),
+    }
+}
+
+fn track_metrics_line(track: &TrackMetrics) -> String {
+    let shown = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.3}"));
+    let pairs = TrackMetrics::NAMES.iter().zip(track.values());
+    pairs.map(|(name, value)| format!("{name} {}", shown(value))).collect::<Vec<_>>().join(", ")
+}
+
+/// Short arrays on one line, longer ones one item a line, very long ones with the middle left out.
+fn array_text(items: &Array, width: usize) -> String {
+    const ENDS: usize = 10;
+    let line = || items.iter().map(literal).collect::<Vec<_>>().join(", ");
+    if items.len() <= 2 * ENDS {
+        let line = format!("[{}]", line());
+        if line.chars().count() <= width && !line.contains('\n') {
+            return line;
+        }
+    }
+    let mut lines = vec![format!("array of {}", items.len())];
+    let mut last = None;
+    for (index, item) in items.iter().enumerate() {
+        if index >= ENDS && index + ENDS < items.len() {
+            if last != Some(()) {
+                lines.push(format!("  … {} more", items.len() - 2 * ENDS));
+                last = Some(());
+            }
+            continue;
+        }
+        lines.push(format!("  {index}: {}", literal(item)));
+    }
+    lines.join("\n")
+}
+
+fn map_text(map: &Map, width: usize) -> String {
+    let entries: BTreeMap<&str, String> =
+        map.iter().map(|(key, value)| (key.as_str(), literal(value))).collect();
+    let parts: Vec<String> = entries.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+    let line = format!("#{{ {} }}", parts.join(", "));
+    match parts.len() {
+        0 => "#{}".into(),
+        _ if line.chars().count() <= width => line,
+        _ => parts.iter().map(|part| format!("  {part}")).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_bare_alone_and_quoted_inside() {
+        assert_eq!(show(&Dynamic::from("a"), 80, false), "a");
+        assert_eq!(
+            show(&Dynamic::from(vec![Dynamic::from("a"), Dynamic::from(1_i64)]), 80, false),
+            r#"["a", 1]"#
+        );
+    }
+
+    #[test]
+    fn a_long_array_shows_its_ends() {
+        let long: Array = (0..100_i64).map(Dynamic::from).collect();
+        let text = show(&Dynamic::from(long), 80, false);
+        assert!(text.contains("… 80 more") && text.ends_with("  99: 99"), "{text}");
+        assert_eq!(text.lines().count(), 22);
+    }
+}
