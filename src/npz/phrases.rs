@@ -32,7 +32,11 @@ impl PhraseArray {
     pub fn new(bars: usize, steps_per_bar: usize, pitches: usize) -> Result<Self, NpzError> {
         let steps = steps_per_bar / 4;
         let fits = pitches == 128 || (1..=128 - usize::from(LOWEST_PITCH)).contains(&pitches);
-        if !(1..=1024).contains(&bars) || steps_per_bar % 4 != 0 || !(1..=960).contains(&steps) || !fits {
+        if !(1..=1024).contains(&bars)
+            || !steps_per_bar.is_multiple_of(4)
+            || !(1..=960).contains(&steps)
+            || !fits
+        {
             return Err(NpzError::Phrase {
                 expected: "1 to 1024 bars of a multiple of 4 steps (up to 3840), and 1 to 104 or 128 pitches"
                     .to_owned(),

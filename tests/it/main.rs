@@ -1,5 +1,7 @@
 //! One integration-test binary: Burn links slowly, so link once.
 
 mod golden_metrics;
+mod golden_midi;
 mod layers;
+mod midi_round_trip;
 mod script_help;

@@ -1,0 +1,98 @@
+//! A score on a grid of steps.
+
+use super::error::MidiError;
+use super::score::{Division, Instrument, Score};
+use crate::music::{Family, Multitrack, Note, Pianoroll, Resolution, Track};
+
+/// Most steps of all tracks together; a song of an hour at 24 steps a beat has about two million.
+const MOST_STEPS: u64 = 1 << 22;
+/// Velocity that notes without velocities are written with.
+pub(super) const PLAIN_VELOCITY: u8 = 100;
+
+impl Score {
+    /// The resolution of the piece when this crate wrote the file; reading at it gives back the piece
+    /// that was written.
+    pub fn resolution(&self) -> Option<Resolution> {
+        self.written.map(|written| written.resolution)
+    }
+
+    /// The score with `resolution` steps per quarter note, a track for each instrument. Starts and
+    /// ends go to the nearest step; a note is at least one step long. The length is whole bars, as many
+    /// as hold the last note's end, or the length that was written when this crate wrote the file.
+    /// Instruments without a name are called after their family.
+    ///
+    /// # Errors
+    /// [`MidiError::TooLong`] when the piece would not fit into memory.
+    pub fn to_multitrack(&self, resolution: Resolution) -> Result<Multitrack, MidiError> {
+        let step = |tick: u64| self.step(tick, resolution);
+        let last = self.instruments.iter().flat_map(|i| &i.notes).map(|n| step(n.end).max(step(n.start) + 1));
+        let last = last.max().unwrap_or(0);
+        let tempos = self.tempos.iter().map(|change| (step(change.tick), change.tempo));
+        let meters = self.meters.iter().map(|(tick, meter)| (step(*tick), *meter));
+
+        let silence = |steps: u64| Track::of_family(Family::Piano, Pianoroll::silent(steps as usize));
+        let tracks = self.instruments.len() as u64 + 1;
+        let fits = |steps: u64| match steps.checked_mul(tracks) {
+            Some(all) if all <= MOST_STEPS => Ok(steps),
+            _ => Err(MidiError::TooLong {
+                tracks: self.instruments.len(),
+                steps,
+                resolution: resolution.steps(),
+            }),
+        };
+        // A silent track of the right length counts the bars.
+        let empty = Multitrack::new(vec![silence(fits(last)?)], resolution)
+            .with_name(self.name.as_deref())
+            .with_tempos(tempos.map(|(at, tempo)| (at as usize, tempo)).collect())
+            .with_meters(meters.map(|(at, meter)| (at as usize, meter)).collect())
+            .with_origin(self.origin.clone());
+        let whole_bars = empty.bar_lines().last().map_or(0, |end| *end as u64);
+        let steps = match self.written {
+            Some(written) if written.resolution == resolution && written.steps == step(self.end) => {
+                written.steps
+            }
+            _ => whole_bars,
+        };
+        let steps = fits(steps)? as usize;
+        let tracks = self.instruments.iter().map(|i| self.track(i, resolution, steps)).collect();
+        let piece = empty.with_tracks(tracks);
+        // What changes after the end is nobody's tempo or meter.
+        let inside = |at: usize| at == 0 || at < steps;
+        Ok(piece
+            .with_tempos(piece.tempos().iter().filter(|(at, _)| inside(*at)).copied().collect())
+            .with_meters(piece.meters().iter().filter(|(at, _)| inside(*at)).copied().collect()))
+    }
+
+    fn track(&self, instrument: &Instrument, resolution: Resolution, steps: usize) -> Track {
+        let step = |tick: u64| self.step(tick, resolution) as usize;
+        let note = |n: &super::ScoreNote| {
+            let start = step(n.start);
+            Note { start, pitch: n.pitch, end: step(n.end).max(start + 1), velocity: n.velocity }
+        };
+        let notes: Vec<Note> = instrument.notes.iter().map(note).collect();
+        let roll = Pianoroll::from_notes(steps, &notes);
+        let plain = notes.iter().all(|n| n.velocity == PLAIN_VELOCITY);
+        let roll = if instrument.written == Some(false) && plain { roll.without_velocities() } else { roll };
+        let family = Family::of_program(instrument.program, instrument.is_drum);
+        let name = match (instrument.name.as_str(), instrument.written, family) {
+            ("", None, Some(family)) => family.name(),
+            ("", None, None) => "effects",
+            (name, ..) => name,
+        };
+        Track { name: name.into(), program: instrument.program, is_drum: instrument.is_drum, roll }
+    }
+
+    /// The step nearest to a tick; the later of two that are as near.
+    fn step(&self, tick: u64, resolution: Resolution) -> u64 {
+        let steps = resolution.steps() as u64;
+        match self.division {
+            Division::TicksPerBeat(ticks) => {
+                let ticks = u64::from(ticks);
+                (tick.saturating_mul(2 * steps).saturating_add(ticks)) / (2 * ticks)
+            }
+            Division::Timecode { .. } => {
+                (tick as f64 * steps as f64 / self.division.ticks_per_beat()).round() as u64
+            }
+        }
+    }
+}
