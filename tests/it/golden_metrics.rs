@@ -5,10 +5,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
-use ndarray::{Array1, Array2, ArrayD, Axis, Dimension};
-use ndarray_npy::{ReadNpyExt, ReadableElement};
+use ndarray::Array4;
+use ndarray_npy::ReadNpyExt;
 use ricercar::metrics::{self, Metrics, Options, TrackMetrics};
-use ricercar::music::{LOWEST_PITCH, Multitrack, Pianoroll, Program, Resolution, Track};
+use ricercar::music::{Family, LOWEST_PITCH, Multitrack, Pianoroll, Resolution, Track};
+use ricercar::npz;
 use serde_json::Value;
 
 const TOLERANCE: f64 = 1e-6;
@@ -36,45 +37,30 @@ fn golden() -> Vec<Golden> {
     files.iter().map(read).collect()
 }
 
-fn read_array<T: ReadableElement, D: Dimension>(file: &str, key: &str) -> ndarray::Array<T, D> {
-    let mut archive = zip::ZipArchive::new(File::open(folder().join(file)).unwrap()).unwrap();
-    let mut bytes = Vec::new();
-    archive.by_name(&format!("{key}.npy")).unwrap().read_to_end(&mut bytes).unwrap();
-    ndarray::Array::read_npy(bytes.as_slice()).unwrap()
-}
-
 /// The phrases of a file. The `v1` arrays, dense and without an axis of phrases, are one long one.
 fn read_phrases(file: &str, facts: &Value) -> Vec<Multitrack> {
-    let dense: ArrayD<bool> = if file.starts_with("src") {
-        let shape: Array1<i64> = read_array(file, "shape");
-        let nonzero: Array2<i64> = read_array(file, "nonzero");
-        let mut dense = ArrayD::from_elem(shape.mapv(|n| n as usize).to_vec(), false);
-        for cell in nonzero.axis_iter(Axis(1)) {
-            dense[cell.mapv(|n| n as usize).to_vec().as_slice()] = true;
-        }
-        dense
-    } else {
-        read_array::<bool, ndarray::Ix4>(file, "pianoroll").insert_axis(Axis(0)).into_dyn()
-    };
-    let names: Vec<&str> =
-        facts["tracks"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
-    let resolution = Resolution::new(facts["beat_resolution"].as_i64().unwrap()).unwrap();
-    let phrase = |bars: ndarray::ArrayViewD<bool>| {
-        let steps = bars.shape()[0] * bars.shape()[1];
-        let mut planes = vec![vec![0u128; steps]; names.len()];
-        for (index, _) in bars.indexed_iter().filter(|(_, sounds)| **sounds) {
-            let step = index[0] * bars.shape()[1] + index[1];
-            planes[index[3]][step] |= 1 << (index[2] + usize::from(LOWEST_PITCH));
-        }
-        let tracks = planes.into_iter().zip(&names).map(|(plane, name)| Track {
-            name: (*name).into(),
-            program: Program::default(),
-            is_drum: *name == "drums",
-            roll: Pianoroll::from_sounding(plane),
-        });
-        Multitrack::new(tracks.collect(), resolution)
-    };
-    dense.axis_iter(Axis(0)).map(phrase).collect()
+    if file.starts_with("src") {
+        return npz::read_phrases(&folder().join(file)).unwrap().iter().collect();
+    }
+    let bars = read_dense(file);
+    let (steps_per_bar, steps) = (bars.dim().1, bars.dim().0 * bars.dim().1);
+    let names = facts["tracks"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
+    let mut planes = vec![vec![0u128; steps]; bars.dim().3];
+    for ((bar, step, pitch, track), _) in bars.indexed_iter().filter(|(_, sounds)| **sounds) {
+        planes[track][bar * steps_per_bar + step] |= 1 << (pitch + usize::from(LOWEST_PITCH));
+    }
+    let tracks = planes.into_iter().zip(names).map(|(plane, name)| {
+        Track::of_family(Family::from_name(name).unwrap(), Pianoroll::from_sounding(plane))
+    });
+    vec![Multitrack::new(tracks.collect(), Resolution::MIDI)]
+}
+
+/// A dense array `[bar, step, pitch, track]`, a layout that only these files have.
+fn read_dense(file: &str) -> Array4<bool> {
+    let mut archive = zip::ZipArchive::new(File::open(folder().join(file)).unwrap()).unwrap();
+    let mut bytes = Vec::new();
+    archive.by_name("pianoroll.npy").unwrap().read_to_end(&mut bytes).unwrap();
+    Array4::read_npy(bytes.as_slice()).unwrap()
 }
 
 /// Names of the values as the golden file has them, in the order of `TrackMetrics::NAMES`.
