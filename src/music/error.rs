@@ -30,6 +30,8 @@ pub enum MusicError {
     NoteName(String),
     #[error("a four-bar phrase in 4/4 is needed, this piece has {bars} bars, {meter} in bar {bar}: {advice}")]
     Phrase { bars: usize, meter: String, bar: usize, advice: String },
+    #[error("no origin `{0}`: it is written `ricercar: model=NAME seed=NUMBER latent=DIGEST`")]
+    Origin(String),
     #[error("the piece has no notes")]
     Empty,
 }

@@ -9,6 +9,7 @@ mod error;
 mod family;
 mod multitrack;
 mod notation;
+mod origin;
 mod pianoroll;
 mod theory;
 mod units;

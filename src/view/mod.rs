@@ -3,6 +3,7 @@
 //! The only home of plotters. Depends on `base` and `music`. Nothing here prints: terminal pictures
 //! are strings, the others are files or bytes.
 
+pub mod image;
 pub mod terminal;
 
 mod error;

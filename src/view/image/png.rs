@@ -1,0 +1,127 @@
+//! PNG bytes: encoding pixels, and text chunks in and out.
+
+use std::path::Path;
+
+use plotters::backend::{BitMapBackend, DrawingBackend};
+
+use crate::base::{FileError, read_file};
+use crate::music::Origin;
+use crate::view::ViewError;
+
+const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+/// Signature and header chunk, which must be the first.
+const HEADER: usize = 8 + 12 + 13;
+/// Keyword of the text chunk that holds the origin.
+const KEYWORD: &str = "Source";
+
+/// RGB pixels, row by row, as a PNG file; `width * height * 3` bytes are expected.
+pub fn encode(pixels: &[u8], size: (u32, u32)) -> Result<Vec<u8>, ViewError> {
+    // plotters encodes only into a file that it opens itself.
+    let failed = |path: &Path, source| FileError::Write { path: path.to_owned(), source };
+    let folder = tempfile::tempdir().map_err(|source| failed(Path::new("a temporary folder"), source))?;
+    let path = folder.path().join("picture.png");
+    let draw = |error: &dyn std::fmt::Display| ViewError::Draw(error.to_string());
+    let mut file = BitMapBackend::new(&path, size);
+    file.blit_bitmap((0, 0), size, pixels).map_err(|error| draw(&error))?;
+    file.present().map_err(|error| draw(&error))?;
+    drop(file);
+    Ok(read_file(&path)?)
+}
+
+/// A PNG file with one more text chunk, right after its header. Characters outside Latin-1, which
+/// such a chunk cannot hold, become `?`.
+pub fn with_text(png: Vec<u8>, keyword: &str, text: &str) -> Vec<u8> {
+    let latin = |text: &str| text.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect::<Vec<u8>>();
+    let body = [b"tEXt".as_slice(), &latin(keyword), &[0], &latin(text)].concat();
+    let length = (body.len() - 4) as u32;
+    let chunk = [length.to_be_bytes().as_slice(), &body, &checksum(&body).to_be_bytes()].concat();
+    let at = HEADER.min(png.len());
+    [&png[..at], &chunk, &png[at..]].concat()
+}
+
+/// A PNG file with its origin written into it.
+pub fn with_origin(png: Vec<u8>, origin: Option<&Origin>) -> Vec<u8> {
+    match origin {
+        Some(origin) => with_text(png, KEYWORD, &origin.to_string()),
+        None => png,
+    }
+}
+
+/// The text chunks of a PNG file, `(keyword, text)` in order.
+///
+/// # Errors
+/// [`ViewError::File`] when it cannot be read, [`ViewError::Png`] when it is not a whole PNG file.
+pub fn read_png_text(path: &Path) -> Result<Vec<(String, String)>, ViewError> {
+    let bytes = read_file(path)?;
+    text_chunks(&bytes).map_err(|reason| ViewError::Png { path: path.to_owned(), reason })
+}
+
+/// The origin that a picture of ours carries, if it carries one.
+///
+/// # Errors
+/// As [`read_png_text`].
+pub fn origin_in_png(path: &Path) -> Result<Option<Origin>, ViewError> {
+    let texts = read_png_text(path)?;
+    Ok(texts.iter().filter(|(keyword, _)| keyword == KEYWORD).find_map(|(_, text)| text.parse().ok()))
+}
+
+fn text_chunks(bytes: &[u8]) -> Result<Vec<(String, String)>, &'static str> {
+    let mut rest = bytes.strip_prefix(SIGNATURE).ok_or("it does not begin as one")?;
+    let mut texts = Vec::new();
+    loop {
+        let (length, after) = rest.split_first_chunk::<4>().ok_or("it ends early")?;
+        let size = u32::from_be_bytes(*length) as usize;
+        let body = after.get(..size.saturating_add(4)).ok_or("it ends early")?;
+        let (sum, after) = after[body.len()..].split_first_chunk::<4>().ok_or("it ends early")?;
+        if checksum(body) != u32::from_be_bytes(*sum) {
+            return Err("a checksum is wrong");
+        }
+        match body.split_at(4) {
+            (b"IEND", _) => return Ok(texts),
+            (b"tEXt", text) => {
+                let mut parts = text.splitn(2, |byte| *byte == 0);
+                let mut next = || parts.next().unwrap_or(&[]).iter().map(|b| char::from(*b)).collect();
+                texts.push((next(), next()));
+            }
+            _ => {}
+        }
+        rest = after;
+    }
+}
+
+/// CRC-32 as PNG has it (ISO 3309, reflected, polynomial 0xEDB88320).
+fn checksum(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xEDB8_8320 & (sum & 1).wrapping_neg()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_goes_in_and_comes_out_and_damage_is_noticed() {
+        let plain = encode(&[200; 4 * 3 * 3], (4, 3)).unwrap();
+        let png = with_text(plain, "Source", "model=hybrid é ♪");
+        let expected = vec![("Source".to_owned(), "model=hybrid é ?".to_owned())];
+        assert_eq!(text_chunks(&png), Ok(expected));
+        let mut damaged = png.clone();
+        damaged[HEADER + 9] ^= 1;
+        assert_eq!(text_chunks(&damaged), Err("a checksum is wrong"));
+        assert_eq!(text_chunks(&png[..png.len() - 3]), Err("it ends early"));
+        assert_eq!(text_chunks(b"MThd"), Err("it does not begin as one"));
+    }
+
+    #[test]
+    fn the_checksum_is_crc_32() {
+        assert_eq!(checksum(b"123456789"), 0xCBF4_3926);
+        assert_eq!(checksum(b"IEND"), 0xAE42_6082);
+    }
+
+    #[test]
+    fn the_header_says_the_size() {
+        let png = encode(&[0; 5 * 2 * 3], (5, 2)).unwrap();
+        assert_eq!(&png[16..24], [0, 0, 0, 5, 0, 0, 0, 2]);
+    }
+}
