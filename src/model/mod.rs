@@ -1,3 +1,19 @@
 //! Latents, networks, and the models that turn one into music with the other.
 //!
 //! Burn lives here and in `train`. Depends on `base` and `music`.
+
+pub mod config;
+mod critic;
+mod encoder;
+mod error;
+mod generator;
+mod latent;
+pub mod layers;
+mod weights;
+
+pub use critic::Critic;
+pub use encoder::{Condition, Encoder};
+pub use error::ModelError;
+pub use generator::{Generator, Norm};
+pub use latent::{Latent, LatentLayout, Part};
+pub use weights::{Entry, Init, Layout, Matrices, Weights};

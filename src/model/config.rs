@@ -1,0 +1,255 @@
+//! What a model is made of: the grid it works on, its latent parts, the widths of its layers.
+
+use serde::{Deserialize, Serialize};
+
+use super::ModelError;
+
+/// The grid that networks see: `tracks x bars x 4 beats x subdivisions x octaves x 12 x planes`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grid {
+    /// Names of the tracks, in tensor order.
+    pub tracks: Vec<String>,
+    /// Bars in a phrase.
+    pub bars: usize,
+    /// Steps in a bar of 4/4: 16 or 48.
+    pub steps_per_bar: usize,
+    /// 1: sounding. 2: sounding and onset.
+    pub planes: usize,
+    /// MIDI number of the lowest pitch; a C, so that octaves fold.
+    pub lowest_pitch: u8,
+    /// Number of octaves.
+    pub octaves: usize,
+}
+
+impl Grid {
+    /// The grid of the small models: five families, four bars of sixteenths, two planes, C1 to B7.
+    pub fn small() -> Self {
+        Self {
+            tracks: crate::music::Family::ALL.map(|f| f.name().to_owned()).to_vec(),
+            bars: crate::music::PHRASE_BARS,
+            steps_per_bar: 16,
+            planes: 2,
+            lowest_pitch: crate::music::LOWEST_PITCH,
+            octaves: crate::music::MODEL_PITCHES / 12,
+        }
+    }
+
+    /// Number of tracks.
+    pub fn track_count(&self) -> usize {
+        self.tracks.len()
+    }
+
+    /// Beats in a phrase.
+    pub fn beats(&self) -> usize {
+        self.bars * 4
+    }
+
+    /// Steps in a beat.
+    pub fn subdivisions(&self) -> usize {
+        self.steps_per_bar / 4
+    }
+
+    /// Steps in a phrase.
+    pub fn steps(&self) -> usize {
+        self.bars * self.steps_per_bar
+    }
+
+    /// Cells of one octave of one step: the features of a roll's rows.
+    pub fn cell_features(&self) -> usize {
+        12 * self.planes
+    }
+
+    /// Rows of one phrase and track: steps x octaves.
+    pub fn rows(&self) -> usize {
+        self.steps() * self.octaves
+    }
+
+    fn check(&self) -> Result<(), ModelError> {
+        let wrong = |what: String| Err(ModelError::Config(what));
+        if self.tracks.is_empty() || self.bars == 0 {
+            return wrong("a model needs at least one track and one bar".into());
+        }
+        if ![4, 8, 16, 24, 48, 96].contains(&self.steps_per_bar) {
+            return wrong(format!(
+                "`steps_per_bar` must be 4, 8, 16, 24, 48 or 96, got {}",
+                self.steps_per_bar
+            ));
+        }
+        if !(1..=2).contains(&self.planes) {
+            return wrong(format!("`planes` must be 1 or 2, got {}", self.planes));
+        }
+        let top = usize::from(self.lowest_pitch) + 12 * self.octaves;
+        if !self.lowest_pitch.is_multiple_of(12) || self.octaves == 0 || top > 128 {
+            return wrong(format!(
+                "`lowest_pitch` must be a C and {} octaves above it must end by 127, got {}",
+                self.octaves, self.lowest_pitch
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Widths of the four latent parts; 0 leaves a part out (composer has no `z_i, z_it`, jamming no
+/// `z, z_t`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LatentWidths {
+    /// Shared, whole phrase.
+    pub z: usize,
+    /// Shared, changes bar by bar.
+    pub z_t: usize,
+    /// One per track, whole phrase.
+    pub z_i: usize,
+    /// One per track, changes bar by bar.
+    pub z_it: usize,
+}
+
+/// Widths of the generator's layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GeneratorWidths {
+    /// Hidden layer of the temporal generators.
+    pub temporal: usize,
+    /// What all tracks share in each beat; 0 leaves it out.
+    pub harmony: usize,
+    /// A beat of a track.
+    pub beat: usize,
+    /// A step of a track.
+    pub step: usize,
+    /// An octave of a step.
+    pub octave: usize,
+    /// The layer before the cells.
+    pub cell: usize,
+}
+
+impl Default for GeneratorWidths {
+    fn default() -> Self {
+        Self { temporal: 128, harmony: 48, beat: 96, step: 64, octave: 32, cell: 32 }
+    }
+}
+
+/// Widths of the critic's streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CriticWidths {
+    /// Per track: an octave of a beat, in each of the two private streams.
+    pub private: usize,
+    /// Per track: both private streams merged.
+    pub merged: usize,
+    /// All tracks: a window of octaves.
+    pub window: usize,
+    /// All tracks: a bar.
+    pub shared: usize,
+    /// The chroma stream; 0 leaves it out.
+    pub chroma: usize,
+    /// The onset and density stream; 0 leaves it out.
+    pub onset: usize,
+    /// The register stream; 0 leaves it out.
+    pub register: usize,
+    /// The join of neighbouring bars.
+    pub join: usize,
+}
+
+impl Default for CriticWidths {
+    fn default() -> Self {
+        Self {
+            private: 32,
+            merged: 32,
+            window: 96,
+            shared: 160,
+            chroma: 96,
+            onset: 48,
+            register: 48,
+            join: 160,
+        }
+    }
+}
+
+/// Widths of the encoder of given tracks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EncoderWidths {
+    /// A bar.
+    pub bar: usize,
+    /// A beat.
+    pub beat: usize,
+    /// A step.
+    pub step: usize,
+    /// An octave of a step.
+    pub octave: usize,
+}
+
+impl Default for EncoderWidths {
+    fn default() -> Self {
+        Self { bar: 64, beat: 64, step: 32, octave: 12 }
+    }
+}
+
+/// Everything that decides the shapes of a model's networks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Architecture {
+    /// The grid.
+    pub grid: Grid,
+    /// The latent parts.
+    pub latent: LatentWidths,
+    /// The generator.
+    #[serde(default)]
+    pub generator: GeneratorWidths,
+    /// The encoder of an accompanying model; absent when it composes from scratch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<EncoderWidths>,
+}
+
+impl Architecture {
+    /// The small hybrid: all four latent parts, 32 wide.
+    pub fn small_hybrid() -> Self {
+        Self {
+            grid: Grid::small(),
+            latent: LatentWidths { z: 32, z_t: 32, z_i: 32, z_it: 32 },
+            generator: GeneratorWidths::default(),
+            encoder: None,
+        }
+    }
+
+    /// Checks that networks of these shapes can be built.
+    ///
+    /// # Errors
+    /// [`ModelError::Config`] naming the key.
+    pub fn check(&self) -> Result<(), ModelError> {
+        self.grid.check()?;
+        let LatentWidths { z, z_t, z_i, z_it } = self.latent;
+        if z + z_t + z_i + z_it == 0 {
+            return Err(ModelError::Config("`latent` needs at least one part wider than 0".into()));
+        }
+        if self.generator.harmony > 0 && z + z_t == 0 {
+            return Err(ModelError::Config(
+                "`generator.harmony` is made from the shared parts: set it to 0 or widen `z` or `z_t`".into(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_small_grid_has_the_cells_of_a_phrase() {
+        let grid = Grid::small();
+        assert_eq!((grid.steps(), grid.rows(), grid.cell_features()), (64, 448, 24));
+        Architecture::small_hybrid().check().unwrap();
+    }
+
+    #[test]
+    fn impossible_shapes_are_refused_by_name() {
+        let mut odd = Architecture::small_hybrid();
+        odd.grid.steps_per_bar = 17;
+        assert!(odd.check().unwrap_err().to_string().contains("`steps_per_bar`"));
+        let mut none = Architecture::small_hybrid();
+        none.latent = LatentWidths { z: 0, z_t: 0, z_i: 0, z_it: 0 };
+        assert!(none.check().unwrap_err().to_string().contains("`latent`"));
+    }
+}

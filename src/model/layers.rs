@@ -1,0 +1,280 @@
+//! Building blocks: grouped matrix products, and the linear maps between them with their adjoints.
+//!
+//! Activations are `[group, row, feature]`: a group is a track (or 1 for shared layers), a row is
+//! one place of one phrase. Every layer whose kernel equals its stride is then one matrix product
+//! and a reshape. The adjoints let a critic's input gradient be written as forward operations.
+
+use burn::tensor::{Tensor, activation};
+
+use super::weights::{Init, Layout, Matrices};
+
+/// Slope of leaky ReLUs below zero.
+pub const LEAK: f64 = 0.2;
+
+/// A matrix product per group, with an optional bias.
+#[derive(Clone, Debug)]
+pub struct Linear {
+    weight: String,
+    bias: Option<String>,
+}
+
+impl Linear {
+    /// Declares `name/weight` `[groups, inputs, outputs]` and, with a bias, `name/bias` at zero.
+    pub fn new(layout: &mut Layout, name: &str, shape: [usize; 3], gain: f64, bias: bool) -> Self {
+        let weight = format!("{name}/weight");
+        let init = if gain == 0.0 { Init::Constant(0.0) } else { Init::Normal { gain } };
+        layout.add(&weight, shape, init);
+        let bias = bias.then(|| format!("{name}/bias"));
+        if let Some(bias) = &bias {
+            layout.add(bias, [shape[0], 1, shape[2]], Init::Constant(0.0));
+        }
+        Self { weight, bias }
+    }
+
+    /// Name of the weight matrix.
+    pub fn weight(&self) -> &str {
+        &self.weight
+    }
+
+    /// # Shapes
+    /// `[group, row, inputs]` to `[group, row, outputs]`.
+    pub fn forward(&self, matrices: &Matrices, x: Tensor<3>) -> Tensor<3> {
+        let y = product(x, matrices.get(&self.weight));
+        match &self.bias {
+            Some(bias) => y + matrices.get(bias),
+            None => y,
+        }
+    }
+
+    /// The gradient by the input of a gradient by the output: the product with the transpose.
+    ///
+    /// # Shapes
+    /// `[group, row, outputs]` to `[group, row, inputs]`.
+    pub fn adjoint(&self, matrices: &Matrices, g: Tensor<3>) -> Tensor<3> {
+        product(g, matrices.get(&self.weight).swap_dims(1, 2))
+    }
+}
+
+/// `[group, row, inputs]` times `[group, inputs, outputs]`.
+fn product(x: Tensor<3>, w: Tensor<3>) -> Tensor<3> {
+    x.matmul(w)
+}
+
+/// Leaky ReLU with slope [`LEAK`].
+pub fn leaky(x: Tensor<3>) -> Tensor<3> {
+    activation::leaky_relu(x, LEAK)
+}
+
+/// Derivative of [`leaky`] at the places where its output (or input) is `x`: 1 or [`LEAK`].
+pub fn leaky_slope(x: Tensor<3>) -> Tensor<3> {
+    x.greater_scalar(0.0).float().mul_scalar(1.0 - LEAK).add_scalar(LEAK)
+}
+
+/// Axes of an unfolded activation: a fixed rank, shorter shapes padded with ones in front.
+pub const AXES: usize = 8;
+
+/// A linear map that moves and sums cells: unfold into axes, sum some, permute, fold again.
+///
+/// The batch axis is written as 0 in `unfold`.
+#[derive(Clone, Debug)]
+pub struct Rearrange {
+    unfold: [usize; AXES],
+    /// How many of the last unfolded axes are features of the input.
+    features: usize,
+    sum: Vec<usize>,
+    order: [usize; AXES],
+    /// How many of the permuted axes fold into groups and rows; the rest are features.
+    fold: [usize; 2],
+    scale: f64,
+}
+
+impl Rearrange {
+    /// Views the input as `unfold` (0 for the batch; the last `features` axes are its features), puts
+    /// the axes in `order`, and folds the first `fold[0]` axes into groups, the next `fold[1]` into
+    /// rows, the rest into features.
+    pub fn new(unfold: &[usize], features: usize, order: &[usize], fold: [usize; 2]) -> Self {
+        let pad = AXES - unfold.len();
+        let mut padded = [1; AXES];
+        padded[pad..].copy_from_slice(unfold);
+        let moved = std::array::from_fn(|i| if i < pad { i } else { order[i - pad] + pad });
+        Self {
+            unfold: padded,
+            features,
+            sum: Vec::new(),
+            order: moved,
+            fold: [fold[0] + pad, fold[1]],
+            scale: 1.0,
+        }
+    }
+
+    /// The same, summing the given axes of `unfold` and multiplying by `scale`.
+    pub fn summing(mut self, unfolded: usize, axes: &[usize], scale: f64) -> Self {
+        self.sum = axes.iter().map(|axis| axis + AXES - unfolded).collect();
+        self.scale = scale;
+        self
+    }
+
+    fn unfolded(&self, batch: usize) -> [usize; AXES] {
+        self.unfold.map(|size| if size == 0 { batch } else { size })
+    }
+
+    /// The permuted shape after summing, and its fold into three axes.
+    fn folded(&self, batch: usize) -> ([usize; AXES], [usize; 3]) {
+        let mut summed = self.unfolded(batch);
+        for axis in &self.sum {
+            summed[*axis] = 1;
+        }
+        let moved: [usize; AXES] = std::array::from_fn(|i| summed[self.order[i]]);
+        let [groups, rows] = [self.fold[0], self.fold[0] + self.fold[1]];
+        let size = |axes: &[usize]| axes.iter().product::<usize>();
+        (moved, [size(&moved[..groups]), size(&moved[groups..rows]), size(&moved[rows..])])
+    }
+
+    /// # Shapes
+    /// `[group, row, feature]` of one folding to that of the other; `batch` phrases.
+    pub fn forward(&self, x: Tensor<3>, batch: usize) -> Tensor<3> {
+        let mut x = x.reshape(self.unfolded(batch));
+        for axis in &self.sum {
+            x = x.sum_dim(*axis);
+        }
+        let x = x.permute(self.order.map(|axis| axis as isize)).reshape(self.folded(batch).1);
+        if self.scale == 1.0 { x } else { x.mul_scalar(self.scale) }
+    }
+
+    /// The transposed map: summed axes are repeated.
+    pub fn adjoint(&self, g: Tensor<3>, batch: usize) -> Tensor<3> {
+        let unfolded = self.unfolded(batch);
+        let mut back = [0isize; AXES];
+        for (i, axis) in self.order.iter().enumerate() {
+            back[*axis] = i as isize;
+        }
+        let g = if self.scale == 1.0 { g } else { g.mul_scalar(self.scale) };
+        let mut g = g.reshape(self.folded(batch).0).permute(back);
+        if !self.sum.is_empty() {
+            g = g.expand(unfolded);
+        }
+        let (groups, rest) = unfolded.split_at(self.input_groups());
+        let (rows, features) = rest.split_at(rest.len() - self.features);
+        let size = |axes: &[usize]| axes.iter().product::<usize>();
+        g.reshape([size(groups), size(rows), size(features)])
+    }
+
+    /// Axes before the batch are the input's groups.
+    fn input_groups(&self) -> usize {
+        self.unfold.iter().position(|size| *size == 0).unwrap_or(0)
+    }
+}
+
+/// Overlapping windows over neighbours: `[1, batch·outer·count, feature]` to
+/// `[1, batch·outer·windows, size·feature]`.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// Neighbours in a line.
+    pub count: usize,
+    /// Neighbours in a window.
+    pub size: usize,
+    /// From one window's start to the next.
+    pub stride: usize,
+}
+
+impl Window {
+    fn starts(&self) -> impl Iterator<Item = usize> + use<> {
+        let stride = self.stride;
+        (0..(self.count - self.size) / stride + 1).map(move |window| window * stride)
+    }
+
+    /// Cuts the windows out.
+    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let [_, rows, features] = x.dims();
+        let lines = rows / self.count;
+        let x = x.reshape([lines, self.count, features]);
+        let cut = |start| {
+            let window = x.clone().slice([0..lines, start..start + self.size, 0..features]);
+            window.reshape([lines, 1, self.size * features])
+        };
+        let windows: Vec<_> = self.starts().map(cut).collect();
+        let count = windows.len();
+        Tensor::cat(windows, 1).reshape([1, lines * count, self.size * features])
+    }
+
+    /// Adds the windows up where they overlap.
+    pub fn adjoint(&self, g: Tensor<3>) -> Tensor<3> {
+        let windows = self.starts().count();
+        let [_, rows, wide] = g.dims();
+        let (lines, features) = (rows / windows, wide / self.size);
+        let g = g.reshape([lines, windows * self.size, features]);
+        let place = |at: usize| {
+            let parts = self.starts().enumerate().filter(|(_, s)| (*s..s + self.size).contains(&at));
+            parts
+                .map(|(window, start)| {
+                    let from = window * self.size + at - start;
+                    g.clone().slice([0..lines, from..from + 1, 0..features])
+                })
+                .reduce(|sum, part| sum + part)
+                .unwrap_or_else(|| Tensor::zeros([lines, 1, features], &g.device()))
+        };
+        let places = (0..self.count).map(place).collect();
+        Tensor::cat(places, 1).reshape([1, lines * self.count, features])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Device, TensorData};
+
+    fn counting(shape: [usize; 3]) -> Tensor<3> {
+        let values: Vec<f32> = (0..shape.iter().product::<usize>()).map(|x| x as f32).collect();
+        Tensor::from_data(TensorData::new(values, shape), &Device::flex())
+    }
+
+    fn values(x: Tensor<3>) -> Vec<f32> {
+        x.try_to_vec_as::<f32>().unwrap()
+    }
+
+    /// A linear map and its adjoint satisfy <A x, y> = <x, A* y>.
+    fn check_adjoint(
+        input: [usize; 3],
+        forward: impl Fn(Tensor<3>) -> Tensor<3>,
+        adjoint: impl Fn(Tensor<3>) -> Tensor<3>,
+    ) {
+        let x = counting(input).sin();
+        let image = forward(x.clone());
+        let y = counting(image.dims()).cos();
+        let left = (image * y.clone()).sum().into_scalar::<f32>();
+        let back = adjoint(y);
+        assert_eq!(back.dims(), input);
+        let right = (x * back).sum().into_scalar::<f32>();
+        assert!((left - right).abs() < 1e-3 * left.abs().max(1.0), "{left} {right}");
+    }
+
+    #[test]
+    fn rearranging_moves_cells_by_hand() {
+        // [1, batch 2 · 2, 3]: features to rows.
+        let swap = Rearrange::new(&[0, 2, 3], 1, &[0, 2, 1], [0, 2]);
+        let moved = swap.forward(counting([1, 4, 3]), 2);
+        assert_eq!(moved.dims(), [1, 6, 2]);
+        assert_eq!(values(moved)[..6], [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
+    }
+
+    #[test]
+    fn summing_axes_by_hand() {
+        let pool = Rearrange::new(&[0, 2, 3], 1, &[0, 1, 2], [0, 1]).summing(3, &[1], 0.5);
+        assert_eq!(values(pool.forward(counting([1, 4, 3]), 2)), [1.5, 2.5, 3.5, 7.5, 8.5, 9.5]);
+    }
+
+    #[test]
+    fn windows_overlap_by_hand() {
+        let window = Window { count: 3, size: 2, stride: 1 };
+        let cut = window.forward(counting([1, 3, 1]));
+        assert_eq!(values(cut), [0.0, 1.0, 1.0, 2.0]);
+    }
+
+    #[test]
+    fn adjoints_are_transposes() {
+        let pool = Rearrange::new(&[2, 0, 2, 3], 1, &[1, 3, 0, 2], [0, 2]).summing(4, &[2], 0.25);
+        check_adjoint([2, 6, 3], |x| pool.forward(x, 3), |g| pool.adjoint(g, 3));
+        let octaves = Window { count: 7, size: 3, stride: 2 };
+        check_adjoint([1, 14, 4], |x| octaves.forward(x), |g| octaves.adjoint(g));
+    }
+}
