@@ -1,3 +1,7 @@
-//! Sets of phrases: loading, selecting, and turning into tensors.
+//! Sets of phrases: loading and selecting.
 //!
 //! Depends on `base`, `music` and `npz`.
+
+mod dataset;
+
+pub use dataset::{DataError, Dataset, PhraseInfo};

@@ -23,12 +23,11 @@ pub struct Condition {
     pub octave: Tensor<3>,
 }
 
-/// The encoder's architecture; its numbers are [`Weights`](super::Weights) of [`Encoder::layout`].
+/// The encoder's architecture; its numbers are part of the generator's weights.
 #[derive(Clone, Debug)]
 pub struct Encoder {
     grid: Grid,
     widths: EncoderWidths,
-    layout: Layout,
     by_octave: Rearrange,
     chroma_of_step: Rearrange,
     counts_of_step: Rearrange,
@@ -40,14 +39,13 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// The encoder that an architecture asks for, if it asks for one.
-    pub fn new(architecture: &Architecture) -> Option<Self> {
+    /// The encoder that an architecture asks for, if it asks for one; its matrices join `layout`.
+    pub fn new(layout: &mut Layout, architecture: &Architecture) -> Option<Self> {
         let widths = architecture.encoder?;
         let grid = architecture.grid.clone();
         let (m, s, o, p) = (grid.track_count(), grid.steps(), grid.octaves, grid.planes);
         let b = grid.subdivisions();
-        let mut layout = Layout::default();
-        let l = &mut layout;
+        let l = layout;
         let unfold = [m, 0, s, o, 12, p];
         let by_octave = Rearrange::new(&unfold, 2, &[1, 2, 3, 0, 4, 5], [0, 3]);
         let chroma_of_step = Rearrange::new(&unfold, 2, &[1, 2, 0, 4, 5, 3], [0, 2]).summing(6, &[3], 1.0);
@@ -55,23 +53,17 @@ impl Encoder {
         let by_step = m * 12 * p + m * o * p;
         let hidden = 2 * widths.beat;
         Some(Self {
-            octave: Linear::new(l, "octave", [1, m * 12 * p, widths.octave], 2.0, true),
-            step: Linear::new(l, "step", [1, by_step, widths.step], 2.0, true),
-            beat_hidden: Linear::new(l, "beat/hidden", [1, b * by_step + m, hidden], 2.0, true),
-            beat: Linear::new(l, "beat/out", [1, hidden, widths.beat], 2.0, true),
-            bar: Linear::new(l, "bar", [1, 4 * widths.beat, widths.bar], 2.0, true),
-            layout,
+            octave: Linear::new(l, "encoder/octave", [1, m * 12 * p, widths.octave], 2.0, true),
+            step: Linear::new(l, "encoder/step", [1, by_step, widths.step], 2.0, true),
+            beat_hidden: Linear::new(l, "encoder/beat/hidden", [1, b * by_step + m, hidden], 2.0, true),
+            beat: Linear::new(l, "encoder/beat/out", [1, hidden, widths.beat], 2.0, true),
+            bar: Linear::new(l, "encoder/bar", [1, 4 * widths.beat, widths.bar], 2.0, true),
             grid,
             widths,
             by_octave,
             chroma_of_step,
             counts_of_step,
         })
-    }
-
-    /// Which matrices it has.
-    pub fn layout(&self) -> &Layout {
-        &self.layout
     }
 
     /// # Shapes

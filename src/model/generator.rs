@@ -9,7 +9,7 @@
 use burn::tensor::{Tensor, activation};
 
 use super::config::{Architecture, Grid};
-use super::encoder::Condition;
+use super::encoder::{Condition, Encoder};
 use super::layers::Linear;
 use super::weights::{Init, Layout, Matrices};
 
@@ -101,12 +101,22 @@ impl Temporal {
     }
 }
 
+/// Tracks that a person gives.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// `[track, batch·step·octave, 12·plane]`, silent where a track is not given.
+    pub roll: Tensor<3>,
+    /// `[batch, track]`, 1 where a track is given.
+    pub mask: Tensor<2>,
+}
+
 /// The generator's architecture; its numbers are [`Weights`](super::Weights) of
 /// [`Generator::layout`].
 #[derive(Clone, Debug)]
 pub struct Generator {
     architecture: Architecture,
     layout: Layout,
+    encoder: Option<Encoder>,
     shared_time: Option<Temporal>,
     track_time: Option<Temporal>,
     harmony: Option<(Linear, Linear)>,
@@ -147,8 +157,21 @@ impl Generator {
         let features = grid.cell_features();
         let out = Linear::new(l, "out", [tracks, wide.cell, features], 0.5, false);
         l.add("out/bias", [tracks, 1, grid.octaves * features], Init::Constant(-2.0));
+        let encoder = Encoder::new(l, a);
         let architecture = a.clone();
-        Self { architecture, layout, shared_time, track_time, harmony, beat, step, octave, cell, out }
+        Self {
+            architecture,
+            layout,
+            encoder,
+            shared_time,
+            track_time,
+            harmony,
+            beat,
+            step,
+            octave,
+            cell,
+            out,
+        }
     }
 
     /// The architecture.
@@ -169,14 +192,13 @@ impl Generator {
     ///
     /// # Shapes
     /// `z` is `[batch, latent]` in the order of the latent layout; the result is
-    /// `[track, batch·step·octave, 12·plane]`.
-    pub fn forward(
-        &self,
-        m: &Matrices,
-        z: Tensor<2>,
-        condition: Option<&Condition>,
-        norm: &mut Norm,
-    ) -> Tensor<3> {
+    /// `[track, batch·step·octave, 12·plane]`. Without an encoder, `given` is not looked at.
+    pub fn forward(&self, m: &Matrices, z: Tensor<2>, given: Option<&Given>, norm: &mut Norm) -> Tensor<3> {
+        let condition = match (&self.encoder, given) {
+            (Some(encoder), Some(given)) => Some(encoder.forward(m, given.roll.clone(), given.mask.clone())),
+            _ => None,
+        };
+        let condition = condition.as_ref();
         let grid = self.grid();
         let wide = self.architecture.generator;
         let batch = z.dims()[0];
@@ -242,16 +264,16 @@ impl Generator {
     }
 
     /// Weights for [`Norm::Folded`]: each layer's `gamma` and `beta` take in the mean and variance
-    /// that it has over the given latents (and conditions).
+    /// that it has over the given latents (and given tracks).
     pub fn fold(
         &self,
         weights: &super::Weights,
         z: Tensor<2>,
-        condition: Option<&Condition>,
+        given: Option<&Given>,
     ) -> Result<super::Weights, super::ModelError> {
         let mut records = Vec::new();
         let matrices = weights.matrices();
-        self.forward(&matrices, z, condition, &mut Norm::Record(&mut records));
+        self.forward(&matrices, z, given, &mut Norm::Record(&mut records));
         let mut values = weights.values()?;
         let read =
             |x: Tensor<3>| x.try_to_vec_as::<f32>().map_err(|e| super::ModelError::Device(e.to_string()));

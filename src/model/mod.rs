@@ -2,6 +2,7 @@
 //!
 //! Burn lives here and in `train`. Depends on `base` and `music`.
 
+mod cells;
 pub mod config;
 mod critic;
 mod encoder;
@@ -11,9 +12,9 @@ mod latent;
 pub mod layers;
 mod weights;
 
+pub use cells::{Cells, to_tensor};
 pub use critic::Critic;
-pub use encoder::{Condition, Encoder};
 pub use error::ModelError;
-pub use generator::{Generator, Norm};
+pub use generator::{Generator, Given, Norm};
 pub use latent::{Latent, LatentLayout, Part};
 pub use weights::{Entry, Init, Layout, Matrices, Weights};

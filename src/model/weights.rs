@@ -174,6 +174,17 @@ impl Matrices {
             None => unreachable!("the architecture declares every matrix that it reads: {name}"),
         }
     }
+
+    /// The same matrices as constants of a gradient tape.
+    pub fn on_tape(&self) -> Self {
+        let constant = |(name, matrix): (&String, &Tensor<3>)| (name.clone(), matrix.clone().autodiff());
+        Self { by_name: self.by_name.iter().map(constant).collect() }
+    }
+
+    /// Puts another matrix of the same shape in the place of `name`.
+    pub fn replace(&mut self, name: &str, matrix: Tensor<3>) {
+        self.by_name.insert(name.to_owned(), matrix);
+    }
 }
 
 #[cfg(test)]

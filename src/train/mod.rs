@@ -1,3 +1,16 @@
 //! Adversarial training: losses, schedules, checkpoints.
 //!
 //! Depends on everything from `base` to `data`, and tells an observer what happens.
+
+mod batch;
+pub mod config;
+mod error;
+mod loss;
+mod optimizer;
+mod spectral;
+mod trainer;
+
+pub use batch::Corpus;
+pub use config::{LossKind, TrainConfig};
+pub use error::TrainError;
+pub use trainer::{Losses, Trainer};

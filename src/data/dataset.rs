@@ -1,0 +1,169 @@
+//! A set of phrases, with what is known of each.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::{FileError, Seed, read_file};
+use crate::music::Multitrack;
+use crate::npz::{NpzError, PhraseArray, read_phrases};
+
+/// What a song table says of a phrase.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct PhraseInfo {
+    /// The collection it is from.
+    pub set: String,
+    /// The song it is from; phrases of one song belong together.
+    pub song: String,
+}
+
+/// A set that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // every variant's message says what it is
+pub enum DataError {
+    #[error("`{path}`, line {line}: {reason}")]
+    Table { path: PathBuf, line: usize, reason: String },
+    #[error(transparent)]
+    Npz(#[from] NpzError),
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// Phrases of four bars and five tracks.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    phrases: PhraseArray,
+    info: Option<Arc<Vec<PhraseInfo>>>,
+}
+
+impl Dataset {
+    /// The phrases of a sparse training array.
+    ///
+    /// # Errors
+    /// [`DataError::Npz`] when the file is not one.
+    pub fn load(path: &Path) -> Result<Self, DataError> {
+        Ok(Self { phrases: read_phrases(path)?, info: None })
+    }
+
+    /// Adds a song table: tab-separated, with the columns `split`, `phrase`, `set` and `song`; rows of
+    /// other splits are passed over.
+    ///
+    /// # Errors
+    /// [`DataError::Table`] naming the line.
+    pub fn with_songs(mut self, path: &Path, split: &str) -> Result<Self, DataError> {
+        let bytes = read_file(path)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let wrong = |line: usize, reason: String| DataError::Table { path: path.to_owned(), line, reason };
+        let mut lines = text.lines().enumerate().map(|(i, line)| (i + 1, line));
+        let (_, head) = lines.next().ok_or_else(|| wrong(1, "the table is empty".into()))?;
+        let column = |name: &str| {
+            let place = head.split('\t').position(|cell| cell == name);
+            place.ok_or_else(|| wrong(1, format!("there is no column `{name}`")))
+        };
+        let (split_at, phrase_at) = (column("split")?, column("phrase")?);
+        let (set_at, song_at) = (column("set")?, column("song")?);
+        let mut info = vec![PhraseInfo::default(); self.len()];
+        for (line, row) in lines {
+            let cells: Vec<&str> = row.split('\t').collect();
+            if cells.get(split_at) != Some(&split) {
+                continue;
+            }
+            let cell = |at: usize| cells.get(at).copied().unwrap_or_default();
+            let place = cell(phrase_at).parse().ok().and_then(|i: usize| info.get_mut(i));
+            let Some(place) = place else {
+                let reason = format!("`{}` is not the number of a phrase of the array", cell(phrase_at));
+                return Err(wrong(line, reason));
+            };
+            *place = PhraseInfo { set: cell(set_at).to_owned(), song: cell(song_at).to_owned() };
+        }
+        self.info = Some(Arc::new(info));
+        Ok(self)
+    }
+
+    /// Number of phrases.
+    pub fn len(&self) -> usize {
+        self.phrases.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.phrases.is_empty()
+    }
+
+    /// The cells.
+    pub fn phrases(&self) -> &PhraseArray {
+        &self.phrases
+    }
+
+    /// A phrase as music.
+    pub fn phrase(&self, index: usize) -> Option<Multitrack> {
+        self.phrases.phrase(index)
+    }
+
+    /// What is known of a phrase, when a song table was given.
+    pub fn info(&self, index: usize) -> Option<&PhraseInfo> {
+        self.info.as_ref().and_then(|info| info.get(index))
+    }
+
+    /// Only the phrases with these numbers, in the order given.
+    pub fn select(&self, indices: &[usize]) -> Self {
+        let info = self
+            .info
+            .as_ref()
+            .map(|info| Arc::new(indices.iter().filter_map(|i| info.get(*i).cloned()).collect::<Vec<_>>()));
+        Self { phrases: self.phrases.select(indices.iter().copied()), info }
+    }
+
+    /// Without the phrases of the named sets.
+    pub fn without_sets(&self, sets: &[String]) -> Self {
+        let kept = |i: &usize| self.info(*i).is_none_or(|info| !sets.contains(&info.set));
+        self.select(&(0..self.len()).filter(kept).collect::<Vec<_>>())
+    }
+
+    /// `count` phrases drawn without replacement, or all in random order when there are fewer.
+    pub fn sample(&self, count: usize, seed: Seed) -> Self {
+        let mut indices: Vec<usize> = (0..self.len()).collect();
+        seed.stream("dataset/sample").shuffle(&mut indices);
+        indices.truncate(count);
+        self.select(&indices)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::{Family, Note, Pianoroll, Pitch, Resolution, Track};
+
+    fn three() -> Dataset {
+        let mut phrases = PhraseArray::standard();
+        for start in 0..3 {
+            let note = Note { start, pitch: Pitch::new(40).unwrap(), end: start + 4, velocity: 100 };
+            let roll = Pianoroll::from_notes(192, &[note]).without_velocities();
+            let song = Multitrack::new(vec![Track::of_family(Family::Bass, roll)], Resolution::MODEL);
+            phrases.push(&song).unwrap();
+        }
+        Dataset { phrases, info: None }
+    }
+
+    #[test]
+    fn a_song_table_filters_by_set() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("songs.tsv");
+        let rows =
+            "split\tphrase\tset\tsong\ntrain\t0\ta\tx\ntest\t9\tb\ty\ntrain\t1\tb\ty\ntrain\t2\ta\tz\n";
+        std::fs::write(&path, rows).unwrap();
+        let set = three().with_songs(&path, "train").unwrap();
+        let kept = set.without_sets(&["b".into()]);
+        assert_eq!((kept.len(), kept.info(1).unwrap().song.as_str()), (2, "z"));
+        assert_eq!(kept.phrase(1), set.phrase(2));
+        std::fs::write(&path, rows.replace("test", "train")).unwrap();
+        let error = three().with_songs(&path, "train").unwrap_err().to_string();
+        assert!(error.contains("line 3") && error.contains("`9`"), "{error}");
+    }
+
+    #[test]
+    fn a_sample_has_no_phrase_twice() {
+        let drawn = three().sample(2, Seed(1));
+        assert_eq!(drawn.len(), 2);
+        assert_ne!(drawn.phrase(0), drawn.phrase(1));
+    }
+}

@@ -1,0 +1,186 @@
+//! What a training step looks at: real phrases, mismatched ones, masks and latents, all drawn from
+//! the seed and the step's number, so that a resumed run draws what an unbroken one would have.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::base::{Rng, Seed};
+use crate::data::Dataset;
+use crate::model::config::{Architecture, Grid};
+use crate::model::{Cells, LatentLayout, to_tensor};
+
+/// Every phrase of a set on the model's grid, ready to be put on a device.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    grid: Grid,
+    cells: Vec<Cells>,
+}
+
+impl Corpus {
+    /// Quantizes a set to a grid.
+    pub fn new(grid: &Grid, set: &Dataset) -> Self {
+        let cells = set.phrases().iter().map(|phrase| Cells::from_music(grid, &phrase)).collect();
+        Self { grid: grid.clone(), cells }
+    }
+
+    /// Number of phrases.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// A phrase.
+    pub fn cells(&self, index: usize) -> &Cells {
+        &self.cells[index]
+    }
+
+    /// Share of phrases' cells that are on, by `[track, octave, pitch class, plane]`.
+    pub fn density(&self) -> Vec<f64> {
+        let grid = &self.grid;
+        let per_track = grid.octaves * grid.cell_features();
+        let mut counts = vec![0u64; grid.track_count() * per_track];
+        for cells in &self.cells {
+            for track in 0..grid.track_count() {
+                for (i, word) in cells.track(grid, track).iter().enumerate() {
+                    let (octave, plane) = (i / grid.planes % grid.octaves, i % grid.planes);
+                    let base = track * per_track + octave * grid.cell_features() + plane;
+                    for class in 0..12 {
+                        counts[base + class * grid.planes] += u64::from(word >> class & 1);
+                    }
+                }
+            }
+        }
+        let total = (self.len() * grid.steps()).max(1) as f64;
+        counts.into_iter().map(|count| count as f64 / total).collect()
+    }
+}
+
+/// Which tracks are given, phrase by phrase.
+pub type Mask = Vec<Vec<bool>>;
+
+/// One part of a step's phrases, on a device.
+pub struct Batch {
+    /// Number of phrases.
+    pub size: usize,
+    /// Real phrases, `[track, batch·step·octave, 12·plane]`.
+    pub real: Tensor<3>,
+    /// Real tracks of one phrase with the rest of another, in the same shape; absent when not asked
+    /// for.
+    pub mismatched: Option<Tensor<3>>,
+    /// Latents, `[batch, latent]`.
+    pub latents: Tensor<2>,
+    /// 1 where a track is given, `[batch, track]`.
+    pub mask: Tensor<2>,
+    /// Where between real and fake the penalty looks, `[1, batch, 1]`.
+    pub between: Tensor<3>,
+    /// 1 where the penalty's fake is the mismatched phrase, `[1, batch, 1]`.
+    pub picks: Tensor<3>,
+}
+
+impl Batch {
+    /// The same batch as constants of a gradient tape.
+    pub fn on_tape(&self) -> Self {
+        Self {
+            size: self.size,
+            real: self.real.clone().autodiff(),
+            mismatched: self.mismatched.clone().map(Tensor::autodiff),
+            latents: self.latents.clone().autodiff(),
+            mask: self.mask.clone().autodiff(),
+            between: self.between.clone().autodiff(),
+            picks: self.picks.clone().autodiff(),
+        }
+    }
+}
+
+/// Draws batches.
+#[derive(Clone, Debug)]
+pub struct Sampler {
+    seed: Seed,
+    latent: usize,
+    grid: Grid,
+    accompanies: bool,
+    mismatch_weight: f64,
+}
+
+impl Sampler {
+    /// A sampler for an architecture; `mismatch_weight` is the share of mismatched fakes.
+    pub fn new(architecture: &Architecture, seed: Seed, mismatch_weight: f64) -> Self {
+        Self {
+            seed,
+            latent: LatentLayout::of(architecture).size(),
+            grid: architecture.grid.clone(),
+            accompanies: architecture.encoder.is_some(),
+            mismatch_weight,
+        }
+    }
+
+    /// Batch `update` of generator step `step`, part `part` of `size` phrases.
+    pub fn draw(&self, corpus: &Corpus, place: [u64; 3], size: usize, device: &Device) -> Batch {
+        let [step, update, part] = place;
+        let mut rng = self.seed.stream(&format!("batch/{step}/{update}/{part}"));
+        let tracks = self.grid.track_count();
+        let masks = self.masks(&mut rng, size);
+        let one = |rng: &mut Rng| corpus.cells(rng.below(corpus.len()));
+        let real: Vec<&Cells> = (0..size).map(|_| one(&mut rng)).collect();
+        let mismatched = (self.mismatch_weight > 0.0).then(|| {
+            let swap = |(cells, mask): (&&Cells, &Vec<bool>)| {
+                let swapped = if self.accompanies { mask.clone() } else { some_of(&mut rng, tracks) };
+                cells.with_tracks_of(&self.grid, one(&mut rng), &swapped)
+            };
+            let cells: Vec<Cells> = real.iter().zip(&masks).map(swap).collect();
+            to_tensor(&self.grid, &cells.iter().collect::<Vec<_>>(), device)
+        });
+        let column = |values: Vec<f32>| Tensor::from_data(TensorData::new(values, [1, size, 1]), device);
+        let between = column((0..size).map(|_| rng.uniform() as f32).collect());
+        let pick = |rng: &mut Rng| f32::from(u8::from(rng.uniform() < self.mismatch_weight));
+        let picks = column((0..size).map(|_| pick(&mut rng)).collect());
+        Batch {
+            size,
+            real: to_tensor(&self.grid, &real, device),
+            mismatched,
+            latents: normals(&mut rng, [size, self.latent], device),
+            mask: mask_tensor(&masks, device),
+            between,
+            picks,
+        }
+    }
+
+    /// Which tracks are given in each phrase: any subset but all of them, each size as likely.
+    fn masks(&self, rng: &mut Rng, size: usize) -> Mask {
+        let tracks = self.grid.track_count();
+        let mut mask = || match self.accompanies {
+            true => {
+                let given = rng.below(tracks);
+                let mut mask: Vec<bool> = (0..tracks).map(|i| i < given).collect();
+                rng.shuffle(&mut mask);
+                mask
+            }
+            false => vec![false; tracks],
+        };
+        (0..size).map(|_| mask()).collect()
+    }
+}
+
+/// At least one and not all of `n` tracks.
+fn some_of(rng: &mut Rng, n: usize) -> Vec<bool> {
+    let count = 1 + rng.below(n.saturating_sub(1).max(1));
+    let mut mask: Vec<bool> = (0..n).map(|i| i < count).collect();
+    rng.shuffle(&mut mask);
+    mask
+}
+
+/// Standard normal numbers.
+pub fn normals(rng: &mut Rng, shape: [usize; 2], device: &Device) -> Tensor<2> {
+    let values: Vec<f32> = (0..shape[0] * shape[1]).map(|_| rng.normal() as f32).collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+/// `[batch, track]`, 1 where a track is given.
+pub fn mask_tensor(masks: &Mask, device: &Device) -> Tensor<2> {
+    let shape = [masks.len(), masks.first().map_or(0, Vec::len)];
+    let values: Vec<f32> = masks.iter().flatten().map(|given| f32::from(u8::from(*given))).collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}

@@ -1,0 +1,339 @@
+//! What a training run does, read from one YAML file.
+//!
+//! Keys that MuseGAN's `config.yaml` and `params.yaml` have keep their names and meaning; the rest is
+//! ours. Schedules count generator steps.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::TrainError;
+use crate::base::{did_you_mean, read_file};
+use crate::model::config::{Architecture, CriticWidths};
+
+/// How the critic and the generator pull at each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LossKind {
+    /// Goodfellow et al. 2014, the generator minimizing the discriminator's own gain.
+    Classic,
+    /// Goodfellow et al. 2014, section 3: the generator maximizes log D(fake).
+    Nonsaturating,
+    /// Arjovsky et al. 2017.
+    Wasserstein,
+    /// Lim and Ye 2017.
+    Hinge,
+}
+
+/// A linear change of the learning rate, in generator steps.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Schedule {
+    /// First step that differs from the initial value; the last tenth of the run when absent.
+    pub start: Option<u64>,
+    /// Step at which `end_value` is reached; the last step when absent.
+    pub end: Option<u64>,
+    /// Learning rate at the end.
+    pub end_value: f64,
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self { start: None, end: None, end_value: 0.0 }
+    }
+}
+
+/// Adam's decay rates (Kingma and Ba 2015).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Adam {
+    /// Decay of the mean.
+    pub beta1: f32,
+    /// Decay of the square.
+    pub beta2: f32,
+}
+
+impl Default for Adam {
+    fn default() -> Self {
+        Self { beta1: 0.5, beta2: 0.9 }
+    }
+}
+
+/// Which phrases to learn from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    /// A sparse training array; relative to the config's folder.
+    pub file: PathBuf,
+    /// A table with a row for each phrase (columns `split`, `phrase`, `set`, `song`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub songs: Option<PathBuf>,
+    /// The `split` that the file's phrases have in the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<String>,
+    /// Sets of the table to leave out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude_sets: Vec<String>,
+}
+
+/// How an accompanying model learns to follow what it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Accompany {
+    /// Weight of the cross-entropy to the true tracks beside the adversarial loss; 0 turns it off.
+    pub reconstruction: f64,
+}
+
+impl Default for Accompany {
+    fn default() -> Self {
+        Self { reconstruction: 0.0 }
+    }
+}
+
+/// A training run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Name of the model and of its run folder.
+    pub name: String,
+    /// Seed of everything that is drawn.
+    #[serde(default)]
+    pub seed: u64,
+    /// The phrases.
+    pub data: Data,
+    /// Shapes of the generator and the encoder.
+    pub model: Architecture,
+    /// Shapes of the critic.
+    #[serde(default)]
+    pub critic: CriticWidths,
+    /// A model folder or checkpoint whose weights this run starts from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_start: Option<PathBuf>,
+
+    /// Generator steps.
+    pub steps: u64,
+    /// Phrases in a step.
+    pub batch_size: usize,
+    /// Phrases whose gradients are computed together; smaller parts of a batch run on several
+    /// threads. 0 for the whole batch.
+    #[serde(default)]
+    pub micro_batch: usize,
+    /// Critic updates before each generator update.
+    #[serde(default = "one")]
+    pub n_dis_updates_per_gen_update: u64,
+    /// Learning rate at the start, of both networks.
+    pub initial_learning_rate: f64,
+    /// Whether the learning rate follows `learning_rate_schedule`.
+    #[serde(default = "yes")]
+    pub use_learning_rate_decay: bool,
+    /// The way it falls.
+    #[serde(default)]
+    pub learning_rate_schedule: Schedule,
+    /// The optimizer.
+    #[serde(default)]
+    pub adam: Adam,
+    /// The loss.
+    pub gan_loss_type: LossKind,
+    /// Whether the critic pays for gradients that are not of length one (Gulrajani et al. 2017).
+    #[serde(default)]
+    pub use_gradient_penalties: bool,
+    /// Weight of that penalty.
+    #[serde(default = "ten")]
+    pub gradient_penalty_weight: f64,
+    /// Whether the critic's matrices are divided by their largest singular value (Miyato et al.
+    /// 2018).
+    #[serde(default)]
+    pub use_spectral_norm: bool,
+    /// Share of the critic's fakes that are real tracks put together from different phrases.
+    #[serde(default)]
+    pub mismatch_weight: f64,
+    /// For models with an encoder.
+    #[serde(default)]
+    pub accompany: Accompany,
+    /// Decay of the moving average of the generator's weights.
+    #[serde(default = "ema")]
+    pub ema_decay: f64,
+
+    /// Steps between lines of the log; 0 turns it off, here and below.
+    #[serde(default = "hundred")]
+    pub log_loss_steps: u64,
+    /// Steps between samples.
+    #[serde(default)]
+    pub save_samples_steps: u64,
+    /// Steps between checkpoints.
+    #[serde(default = "thousand")]
+    pub save_checkpoint_steps: u64,
+    /// Steps between evaluations by the metrics.
+    #[serde(default)]
+    pub evaluate_steps: u64,
+    /// Rows and columns of a sample picture.
+    #[serde(default = "grid")]
+    pub sample_grid: [usize; 2],
+    /// Whether samples are saved as arrays (`npy`, probabilities).
+    #[serde(default)]
+    pub save_array_samples: bool,
+    /// Whether samples are saved as pictures, and the pictures put together as `evolution.png`.
+    #[serde(default = "yes")]
+    pub save_image_samples: bool,
+    /// Whether samples are saved as pianorolls (`npz`).
+    #[serde(default)]
+    pub save_pianoroll_samples: bool,
+}
+
+fn one() -> u64 {
+    1
+}
+fn yes() -> bool {
+    true
+}
+fn ten() -> f64 {
+    10.0
+}
+fn ema() -> f64 {
+    0.999
+}
+fn hundred() -> u64 {
+    100
+}
+fn thousand() -> u64 {
+    1000
+}
+fn grid() -> [usize; 2] {
+    [4, 4]
+}
+
+impl TrainConfig {
+    /// Reads a config; paths in it are taken relative to its folder.
+    ///
+    /// # Errors
+    /// [`TrainError::Config`] naming the line, with the nearest key for a misspelt one.
+    pub fn read(path: &Path) -> Result<Self, TrainError> {
+        let bytes = read_file(path)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let mut config =
+            Self::parse(&text).map_err(|reason| TrainError::Config { path: path.to_owned(), reason })?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let place = |file: &mut PathBuf| *file = folder.join(&file);
+        place(&mut config.data.file);
+        config.data.songs.as_mut().map(place);
+        config.warm_start.as_mut().map(place);
+        Ok(config)
+    }
+
+    /// Reads a config from its text; the error is the reason alone.
+    fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = serde_yaml::from_str(text).map_err(|error| explain(&error.to_string()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The config as YAML.
+    ///
+    /// # Errors
+    /// [`TrainError::Encode`] when it cannot be written as YAML.
+    pub fn to_yaml(&self) -> Result<String, TrainError> {
+        serde_yaml::to_string(self).map_err(|error| TrainError::Encode(error.to_string()))
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.model.check().map_err(|error| error.to_string())?;
+        let plain =
+            |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
+        if !plain(&self.name) {
+            return Err(format!("`name` is letters, digits, `-` and `_`, got `{}`", self.name));
+        }
+        if self.batch_size == 0 || self.steps == 0 || self.n_dis_updates_per_gen_update == 0 {
+            return Err("`steps`, `batch_size` and `n_dis_updates_per_gen_update` must be at least 1".into());
+        }
+        if self.micro_batch > 0 && !self.batch_size.is_multiple_of(self.micro_batch) {
+            let (batch, micro) = (self.batch_size, self.micro_batch);
+            return Err(format!("`batch_size` {batch} must be a multiple of `micro_batch` {micro}"));
+        }
+        if !(self.initial_learning_rate > 0.0 && self.initial_learning_rate < 1.0) {
+            let rate = self.initial_learning_rate;
+            return Err(format!("`initial_learning_rate` must lie between 0 and 1, got {rate}"));
+        }
+        for (name, value) in [("mismatch_weight", self.mismatch_weight), ("ema_decay", self.ema_decay)] {
+            if !(0.0..1.0).contains(&value) {
+                return Err(format!("`{name}` must lie in 0..1, got {value}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Learning rate of generator step `step`, counted from 0.
+    pub fn learning_rate(&self, step: u64) -> f64 {
+        let schedule = self.learning_rate_schedule;
+        let start = schedule.start.unwrap_or(self.steps - self.steps / 10);
+        let end = schedule.end.unwrap_or(self.steps).max(start + 1);
+        if !self.use_learning_rate_decay || step <= start {
+            return self.initial_learning_rate;
+        }
+        let done = ((step - start) as f64 / (end - start) as f64).min(1.0);
+        self.initial_learning_rate + done * (schedule.end_value - self.initial_learning_rate)
+    }
+
+    /// Phrases in one part of a batch.
+    pub fn part_size(&self) -> usize {
+        if self.micro_batch == 0 { self.batch_size } else { self.micro_batch }
+    }
+}
+
+/// Serde's message, with the nearest key when it complains of an unknown one.
+fn explain(message: &str) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    match quoted.split_first() {
+        Some((unknown, known)) if message.contains("unknown field") => {
+            match did_you_mean(unknown, known.iter().copied()) {
+                Some(nearest) => format!("{message}; did you mean `{nearest}`?"),
+                None => message.to_owned(),
+            }
+        }
+        _ => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "
+name: test
+data: { file: phrases.npz }
+model:
+  grid: { tracks: [piano, bass], bars: 4, steps_per_bar: 16, planes: 2, lowest_pitch: 24, octaves: 7 }
+  latent: { z: 4, z_t: 4, z_i: 4, z_it: 4 }
+steps: 100
+batch_size: 8
+initial_learning_rate: 0.001
+gan_loss_type: wasserstein
+";
+
+    #[test]
+    fn a_config_is_read_with_its_defaults_and_written_back() {
+        let config = TrainConfig::parse(TEXT).unwrap();
+        assert_eq!(config.adam, Adam { beta1: 0.5, beta2: 0.9 });
+        assert_eq!(TrainConfig::parse(&config.to_yaml().unwrap()).unwrap(), config);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named_with_its_line_and_the_nearest_one() {
+        let error = TrainConfig::parse(&TEXT.replace("batch_size", "batchsize")).unwrap_err();
+        assert!(error.contains("did you mean `batch_size`?") && error.contains("line"), "{error}");
+    }
+
+    #[test]
+    fn impossible_numbers_are_refused() {
+        for (from, to) in [("steps: 100", "steps: 0"), ("0.001", "2.0"), ("name: test", "name: a/b")] {
+            assert!(TrainConfig::parse(&TEXT.replace(from, to)).is_err(), "{to}");
+        }
+    }
+
+    #[test]
+    fn the_learning_rate_falls_over_the_last_tenth() {
+        let config = TrainConfig::parse(TEXT).unwrap();
+        assert_eq!([config.learning_rate(0), config.learning_rate(90)], [0.001, 0.001]);
+        assert!((config.learning_rate(95) - 0.0005).abs() < 1e-12);
+        assert_eq!(config.learning_rate(100), 0.0);
+    }
+}

@@ -1,0 +1,270 @@
+//! One generator against one critic, step by step.
+
+use std::sync::Arc;
+
+use burn::tensor::{Device, Tensor, activation};
+use rayon::prelude::*;
+
+use super::batch::{Batch, Corpus, Sampler};
+use super::config::TrainConfig;
+use super::loss::{critic_loss, generator_loss, gradient_penalty};
+use super::optimizer::Optimizer;
+use super::spectral::Spectral;
+use crate::base::Seed;
+use crate::model::{Critic, Generator, Given, Matrices, ModelError, Norm, Weights};
+
+/// Both networks, their optimizers, and how far they are.
+pub struct Trainer {
+    pub(super) config: TrainConfig,
+    pub(super) device: Device,
+    pub(super) generator: Generator,
+    pub(super) critic: Critic,
+    pub(super) g: Weights,
+    pub(super) d: Weights,
+    pub(super) average: Tensor<1>,
+    pub(super) g_adam: Optimizer,
+    pub(super) d_adam: Optimizer,
+    pub(super) spectral: Option<Spectral>,
+    pub(super) step: u64,
+    sampler: Sampler,
+}
+
+/// Losses of one step, still on the device: reading them waits for it.
+#[derive(Clone, Debug)]
+pub struct Losses {
+    /// `[critic, generator, penalty]`.
+    values: Tensor<1>,
+}
+
+impl Losses {
+    /// Critic loss (penalty left out), generator loss, penalty (unweighted).
+    ///
+    /// # Errors
+    /// [`ModelError::Device`] when the device fails to give them.
+    pub fn read(&self) -> Result<[f32; 3], ModelError> {
+        let values = self.values.try_to_vec_as::<f32>().map_err(|e| ModelError::Device(e.to_string()))?;
+        Ok([values[0], values[1], values[2]])
+    }
+}
+
+impl Trainer {
+    /// Fresh networks; the generator's cells start at half the log-odds that `corpus` has.
+    ///
+    /// # Errors
+    /// [`ModelError`] when the device fails.
+    pub fn new(config: &TrainConfig, corpus: &Corpus, device: &Device) -> Result<Self, ModelError> {
+        let seed = Seed(config.seed);
+        let generator = Generator::new(&config.model);
+        let critic = Critic::new(&config.model.grid, &config.critic);
+        let mut g_values = generator.layout().initial(seed.child("generator", 0));
+        start_at_density(&generator, &mut g_values, &corpus.density());
+        let d_values = critic.layout().initial(seed.child("critic", 0));
+        let g = Weights::new(Arc::new(generator.layout().clone()), g_values, device)?;
+        let d = Weights::new(Arc::new(critic.layout().clone()), d_values, device)?;
+        Ok(Self {
+            average: g.flat().clone(),
+            spectral: config.use_spectral_norm.then(|| Spectral::new(&d)),
+            g_adam: Optimizer::new(config.adam),
+            d_adam: Optimizer::new(config.adam),
+            sampler: Sampler::new(&config.model, seed, config.mismatch_weight),
+            config: config.clone(),
+            device: device.clone(),
+            step: 0,
+            generator,
+            critic,
+            g,
+            d,
+        })
+    }
+
+    /// Generator steps taken.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// The generator's architecture.
+    pub fn generator(&self) -> &Generator {
+        &self.generator
+    }
+
+    /// The moving average of the generator's weights: what to play and to keep.
+    pub fn averaged(&self) -> Weights {
+        self.g.with_flat(self.average.clone())
+    }
+
+    /// The critic's updates and then the generator's.
+    pub fn advance(&mut self, corpus: &Corpus) -> Losses {
+        let rate = self.config.learning_rate(self.step);
+        let mut critic_losses = Tensor::zeros([2], &self.device);
+        for update in 0..self.config.n_dis_updates_per_gen_update {
+            let frozen = self.d.matrices();
+            if let Some(spectral) = &mut self.spectral {
+                spectral.advance(&frozen);
+            }
+            let frozen_g = self.g.matrices();
+            let parts = self.parts(|part| {
+                let batch = self.sampler.draw(corpus, [self.step, update, part], self.part(), &self.device);
+                self.critic_gradient(&batch, &frozen_g, &frozen)
+            });
+            let (gradient, losses) = mean(parts);
+            critic_losses = losses;
+            self.d = self.d.with_flat(self.d_adam.step(rate, self.d.flat().clone(), gradient));
+        }
+        let frozen = self.frozen_critic();
+        let update = self.config.n_dis_updates_per_gen_update;
+        let parts = self.parts(|part| {
+            let batch = self.sampler.draw(corpus, [self.step, update, part], self.part(), &self.device);
+            self.generator_gradient(&batch, &frozen)
+        });
+        let (gradient, generator_loss) = mean(parts);
+        self.g = self.g.with_flat(self.g_adam.step(rate, self.g.flat().clone(), gradient));
+        self.step += 1;
+        let steps = self.step as f64;
+        let decay = self.config.ema_decay.min(steps / (steps + 10.0));
+        self.average = self.average.clone() * decay + self.g.flat().clone() * (1.0 - decay);
+        let [critic, penalty] = [0, 1].map(|i| critic_losses.clone().slice([i..i + 1]));
+        Losses { values: Tensor::cat(vec![critic, generator_loss, penalty], 0) }
+    }
+
+    fn part(&self) -> usize {
+        self.config.part_size()
+    }
+
+    /// The parts of a batch, on as many threads as there are when there are several.
+    fn parts(&self, work: impl Fn(u64) -> (Tensor<1>, Tensor<1>) + Sync + Send) -> Vec<(Tensor<1>, Tensor<1>)> {
+        match self.config.batch_size / self.part() {
+            1 => vec![work(0)],
+            count => (0..count as u64).into_par_iter().map(work).collect(),
+        }
+    }
+
+    /// The critic's matrices without a tape, normalized where that is asked for.
+    fn frozen_critic(&self) -> Matrices {
+        let frozen = self.d.matrices();
+        match &self.spectral {
+            Some(spectral) => spectral.normalized(&frozen, &frozen),
+            None => frozen,
+        }
+    }
+
+    /// What the generator makes of a batch: probabilities, with given tracks put back in their
+    /// places.
+    fn make(&self, matrices: &Matrices, batch: &Batch) -> Tensor<3> {
+        let Some((given, kept)) = self.given(batch) else {
+            let logits = self.generator.forward(matrices, batch.latents.clone(), None, &mut Norm::Batch);
+            return activation::sigmoid(logits);
+        };
+        let logits = self.generator.forward(matrices, batch.latents.clone(), Some(&given), &mut Norm::Batch);
+        activation::sigmoid(logits) * kept.mul_scalar(-1.0).add_scalar(1.0) + given.roll
+    }
+
+    /// Given tracks, and the mask in the shape of a roll.
+    fn given(&self, batch: &Batch) -> Option<(Given, Tensor<3>)> {
+        self.config.model.encoder?;
+        let [tracks, rows, features] = batch.real.dims();
+        let mask = batch.mask.clone().swap_dims(0, 1).reshape([tracks, batch.size, 1]);
+        let wide = mask.expand([tracks, batch.size, rows / batch.size]).reshape([tracks, rows, 1]);
+        let wide = wide.expand([tracks, rows, features]);
+        Some((Given { roll: batch.real.clone() * wide.clone(), mask: batch.mask.clone() }, wide))
+    }
+
+    /// Gradient by the critic's weights, and `[loss, penalty]`.
+    fn critic_gradient(
+        &self,
+        batch: &Batch,
+        generator: &Matrices,
+        frozen: &Matrices,
+    ) -> (Tensor<1>, Tensor<1>) {
+        let n = batch.size;
+        let fake = self.make(generator, batch);
+        let leaves = self.d.leaves();
+        let (matrices, frozen) = match &self.spectral {
+            Some(spectral) => (spectral.normalized(&leaves, frozen), spectral.normalized(frozen, frozen)),
+            None => (leaves.clone(), frozen.clone()),
+        };
+        let share = self.config.mismatch_weight;
+        let mut rolls = vec![batch.real.clone(), fake.clone()];
+        let mut weights = vec![((1.0 - share) / n as f64) as f32; n];
+        if let Some(mismatched) = &batch.mismatched {
+            rolls.push(mismatched.clone());
+            weights.extend(vec![(share / n as f64) as f32; n]);
+        } else {
+            weights.fill(1.0 / n as f32);
+        }
+        let count = rolls.len() * n;
+        let scores = self.critic.score(&matrices, Tensor::cat(rolls, 1).autodiff(), count);
+        let (real, fakes) = (scores.clone().slice([0..n]), scores.slice([n..count]));
+        let weights = Tensor::<1>::from_floats(weights.as_slice(), &self.device).autodiff();
+        let loss = critic_loss(self.config.gan_loss_type, real, fakes, weights);
+        let (total, penalty) = match self.config.use_gradient_penalties {
+            true => {
+                let inside = self.between(batch, fake);
+                let slope = self.critic.input_gradient(&matrices, &frozen, inside, n);
+                let penalty = gradient_penalty(slope, n);
+                let weighted = penalty.clone().mul_scalar(self.config.gradient_penalty_weight);
+                (loss.clone() + weighted, penalty.inner())
+            }
+            false => (loss.clone(), Tensor::zeros([1], &self.device)),
+        };
+        let gradient = self.d.gather(&leaves, &total.backward());
+        (gradient, Tensor::cat(vec![loss.inner(), penalty], 0))
+    }
+
+    /// Points on the lines between real phrases and fakes.
+    fn between(&self, batch: &Batch, fake: Tensor<3>) -> Tensor<3> {
+        let [tracks, rows, features] = fake.dims();
+        let size = rows / batch.size * features;
+        let wide =
+            |x: &Tensor<3>| x.clone().expand([tracks, batch.size, size]).reshape([tracks, rows, features]);
+        let fake = match &batch.mismatched {
+            Some(mismatched) => fake.clone() + (mismatched.clone() - fake) * wide(&batch.picks),
+            None => fake,
+        };
+        fake.clone() + (batch.real.clone() - fake) * wide(&batch.between)
+    }
+
+    /// Gradient by the generator's weights, and `[loss]`.
+    fn generator_gradient(&self, batch: &Batch, critic: &Matrices) -> (Tensor<1>, Tensor<1>) {
+        let leaves = self.g.leaves();
+        let batch = batch.on_tape();
+        let critic = critic.on_tape();
+        let made = self.make(&leaves, &batch);
+        let scores = self.critic.score(&critic, made.clone(), batch.size);
+        let mut loss = generator_loss(self.config.gan_loss_type, scores);
+        let weight = self.config.accompany.reconstruction;
+        if weight > 0.0 && self.config.model.encoder.is_some() {
+            loss = loss + cross_entropy(made, batch.real.clone(), batch.size).mul_scalar(weight);
+        }
+        let gradient = self.g.gather(&leaves, &loss.backward());
+        (gradient, loss.inner())
+    }
+}
+
+/// Binary cross-entropy of probabilities to cells, summed over a phrase's cells, in hundreds.
+fn cross_entropy(made: Tensor<3>, real: Tensor<3>, batch: usize) -> Tensor<1> {
+    let made = made.clamp(1e-5, 1.0 - 1e-5);
+    let on = real.clone() * made.clone().log();
+    let off = real.mul_scalar(-1.0).add_scalar(1.0) * made.mul_scalar(-1.0).add_scalar(1.0).log();
+    (on + off).sum().mul_scalar(-0.01 / batch as f64)
+}
+
+/// Mean of gradients and of losses over the parts of a batch.
+fn mean(parts: Vec<(Tensor<1>, Tensor<1>)>) -> (Tensor<1>, Tensor<1>) {
+    let count = parts.len() as f64;
+    let sum = parts.into_iter().reduce(|(a, b), (c, d)| (a + c, b + d));
+    match sum {
+        Some((gradient, loss)) if count > 1.0 => (gradient.div_scalar(count), loss.div_scalar(count)),
+        Some(one) => one,
+        None => unreachable!("a batch has at least one part"),
+    }
+}
+
+/// The last bias at half the log-odds of the data's cells, so that the first samples are as sparse
+/// as music.
+fn start_at_density(generator: &Generator, values: &mut [f32], density: &[f64]) {
+    let Some(entry) = generator.layout().entries().iter().find(|e| e.name == "out/bias") else { return };
+    for (value, share) in values[entry.offset..].iter_mut().zip(density) {
+        let share = share.clamp(1e-4, 0.5);
+        *value = ((share / (1.0 - share)).ln() / 2.0) as f32;
+    }
+}
