@@ -10,6 +10,7 @@ mod error;
 mod generator;
 mod latent;
 pub mod layers;
+mod tensors;
 mod weights;
 
 pub use cells::{Cells, to_tensor};
@@ -17,4 +18,5 @@ pub use critic::Critic;
 pub use error::ModelError;
 pub use generator::{Generator, Given, Norm};
 pub use latent::{Latent, LatentLayout, Part};
+pub use tensors::{HostTensor, Precision, decode, encode};
 pub use weights::{Entry, Init, Layout, Matrices, Weights};

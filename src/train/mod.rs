@@ -3,6 +3,7 @@
 //! Depends on everything from `base` to `data`, and tells an observer what happens.
 
 mod batch;
+mod checkpoint;
 pub mod config;
 mod error;
 mod loss;

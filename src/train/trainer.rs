@@ -131,7 +131,10 @@ impl Trainer {
     }
 
     /// The parts of a batch, on as many threads as there are when there are several.
-    fn parts(&self, work: impl Fn(u64) -> (Tensor<1>, Tensor<1>) + Sync + Send) -> Vec<(Tensor<1>, Tensor<1>)> {
+    fn parts(
+        &self,
+        work: impl Fn(u64) -> (Tensor<1>, Tensor<1>) + Sync + Send,
+    ) -> Vec<(Tensor<1>, Tensor<1>)> {
         match self.config.batch_size / self.part() {
             1 => vec![work(0)],
             count => (0..count as u64).into_par_iter().map(work).collect(),

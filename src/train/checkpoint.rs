@@ -1,0 +1,126 @@
+//! A run's whole state in one file, from which it goes on as if it had never stopped.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use burn::tensor::{Tensor, TensorData};
+
+use super::optimizer::Memory;
+use super::{TrainConfig, TrainError, Trainer};
+use crate::base::{read_file, write_atomically};
+use crate::model::{HostTensor, ModelError, Precision, decode, encode};
+
+impl Trainer {
+    /// Writes both networks, the moving average, both optimizers and the step.
+    ///
+    /// # Errors
+    /// [`TrainError`] when the device or the disk fails; an earlier checkpoint is then still whole.
+    pub fn save(&self, path: &Path) -> Result<(), TrainError> {
+        let mut tensors = Vec::new();
+        let mut texts = HashMap::from([("step".to_owned(), self.step.to_string())]);
+        texts.insert("config".to_owned(), self.config.to_yaml()?);
+        let mut keep = |name: &str, tensor: &Tensor<1>| -> Result<(), TrainError> {
+            let values = tensor.try_to_vec_as::<f32>().map_err(|e| ModelError::Device(e.to_string()))?;
+            tensors.push(HostTensor { name: name.to_owned(), shape: vec![values.len()], values });
+            Ok(())
+        };
+        keep("generator", self.g.flat())?;
+        keep("critic", self.d.flat())?;
+        keep("average", &self.average)?;
+        for (name, adam) in [("generator_adam", &self.g_adam), ("critic_adam", &self.d_adam)] {
+            if let Some(memory) = adam.memory() {
+                texts.insert(format!("{name}_time"), memory.time.to_string());
+                keep(&format!("{name}_mean"), &memory.mean)?;
+                keep(&format!("{name}_square"), &memory.square)?;
+            }
+        }
+        if let Some(spectral) = &self.spectral {
+            keep("spectral", &spectral.flat())?;
+        }
+        write_atomically(path, &encode(&tensors, texts, Precision::Single)?)?;
+        Ok(())
+    }
+
+    /// Goes on from a file that [`Trainer::save`] wrote.
+    ///
+    /// # Errors
+    /// [`TrainError::Checkpoint`] when it is not one of a run with the same networks.
+    pub fn restore(&mut self, path: &Path) -> Result<(), TrainError> {
+        let (tensors, texts) = decode(path, &read_file(path)?)?;
+        let wrong = |reason: String| TrainError::Checkpoint { path: path.to_owned(), reason };
+        let mut by_name: HashMap<String, Vec<f32>> =
+            tensors.into_iter().map(|t| (t.name, t.values)).collect();
+        let device = self.device.clone();
+        let mut take = |name: &str, size: usize| -> Result<Tensor<1>, TrainError> {
+            let values = by_name.remove(name).ok_or_else(|| wrong(format!("`{name}` is missing")))?;
+            if values.len() != size {
+                let got = values.len();
+                return Err(wrong(format!("`{name}` has {got} numbers, these networks need {size}")));
+            }
+            Ok(Tensor::from_data(TensorData::new(values, [size]), &device))
+        };
+        let number = |name: &str| -> Option<u64> { texts.get(name)?.parse().ok() };
+        let (g, d) = (self.g.layout().size(), self.d.layout().size());
+        self.g = self.g.with_flat(take("generator", g)?);
+        self.d = self.d.with_flat(take("critic", d)?);
+        self.average = take("average", g)?;
+        for (name, adam, size) in
+            [("generator_adam", &mut self.g_adam, g), ("critic_adam", &mut self.d_adam, d)]
+        {
+            if let Some(time) = number(&format!("{name}_time")) {
+                let mean = take(&format!("{name}_mean"), size)?;
+                let square = take(&format!("{name}_square"), size)?;
+                adam.restore(Memory { time: time as usize, mean, square });
+            }
+        }
+        if let Some(spectral) = &mut self.spectral {
+            let size = spectral.flat().dims()[0];
+            spectral.restore(take("spectral", size)?);
+        }
+        self.step = number("step").ok_or_else(|| wrong("it does not say which step it is of".into()))?;
+        Ok(())
+    }
+
+    /// Starts from the weights of a checkpoint with other shapes: every matrix that both have, by name
+    /// and shape, is taken over; the rest stays fresh. The checkpoint's average is taken for the
+    /// generator.
+    ///
+    /// # Errors
+    /// [`TrainError::Checkpoint`] when it is not a checkpoint, or has nothing to take.
+    pub fn warm_start(&mut self, path: &Path) -> Result<(), TrainError> {
+        let (tensors, texts) = decode(path, &read_file(path)?)?;
+        let wrong = |reason: String| TrainError::Checkpoint { path: path.to_owned(), reason };
+        let config = texts.get("config").ok_or_else(|| wrong("it has no config".into()))?;
+        let config: TrainConfig = serde_yaml::from_str(config).map_err(|e| wrong(e.to_string()))?;
+        let find = |name: &str| tensors.iter().find(|t| t.name == name).map(|t| t.values.as_slice());
+        let mut taken = 0;
+        let generator = crate::model::Generator::new(&config.model);
+        if let Some(values) = find("average") {
+            self.g = take_over(&self.g, generator.layout(), values, &mut taken)?;
+            self.average = self.g.flat().clone();
+        }
+        let critic = crate::model::Critic::new(&config.model.grid, &config.critic);
+        if let Some(values) = find("critic") {
+            self.d = take_over(&self.d, critic.layout(), values, &mut taken)?;
+        }
+        if taken == 0 { Err(wrong("no matrix fits these networks".into())) } else { Ok(()) }
+    }
+}
+
+fn take_over(
+    weights: &crate::model::Weights,
+    from: &crate::model::Layout,
+    given: &[f32],
+    taken: &mut usize,
+) -> Result<crate::model::Weights, ModelError> {
+    let mut values = weights.values()?;
+    for entry in weights.layout().entries() {
+        let source = from.entries().iter().find(|e| e.name == entry.name && e.shape == entry.shape);
+        let size = entry.shape.iter().product::<usize>();
+        if let Some(part) = source.and_then(|e| given.get(e.offset..e.offset + size)) {
+            values[entry.offset..entry.offset + size].copy_from_slice(part);
+            *taken += 1;
+        }
+    }
+    crate::model::Weights::new(weights.layout().clone(), values, &weights.flat().device())
+}
