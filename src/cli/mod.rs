@@ -1,8 +1,103 @@
-//! Subcommands and the interactive session; the only home of clap, rustyline and indicatif.
+//! Subcommands and the interactive session; the only home of clap, rustyline, indicatif and ctrlc.
+//!
+//! Results go to stdout and everything else to stderr. The program ends with 0, with 1 after an
+//! error, with 2 when the command line is wrong, and with 130 when Ctrl-C stopped the work.
 
+mod args;
+mod complete;
+mod editor;
+mod failure;
+mod interrupt;
+mod repl;
+mod run;
+mod terminal;
+
+use std::ffi::OsString;
 use std::process::ExitCode;
+
+use args::{Arguments, Command};
+use clap::error::ErrorKind;
+use failure::Failure;
+use interrupt::Interrupt;
+use terminal::Terminal;
+
+use crate::base::{Cancel, Seed};
+use crate::script::{Context, Host};
 
 /// Runs the program with the arguments and environment of the process.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = match Arguments::read(std::env::args_os().collect::<Vec<OsString>>()) {
+        Ok(arguments) => arguments,
+        Err(error) => return say_usage(&error),
+    };
+    let cancel = Cancel::new();
+    let terminal = Terminal::of(&arguments.globals, cancel.clone());
+    let program = Interrupt::watch(cancel, &terminal)
+        .map(|interrupt| Program { arguments, terminal: terminal.clone(), interrupt })
+        .and_then(|program| program.run());
+    // A script whose reader has gone is stopped through the same flag as Ctrl-C.
+    let failure = match program {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(_) if terminal.is_unread() => Failure::Unread,
+        Err(failure) => failure,
+    };
+    match &failure {
+        Failure::Failed(message) | Failure::Usage(message) => terminal.error(message),
+        Failure::Stopped(Some(message)) => terminal.tell(message),
+        Failure::Stopped(None) | Failure::Told | Failure::Unread => {}
+    }
+    failure.exit_code()
+}
+
+/// What every command works with.
+struct Program {
+    arguments: Arguments,
+    terminal: Terminal,
+    interrupt: Interrupt,
+}
+
+impl Program {
+    fn run(mut self) -> Result<(), Failure> {
+        interrupt::keep_file_size_errors()?;
+        if let Some(command) = self.arguments.command.take() {
+            if self.arguments.code.is_some() || self.arguments.stay.is_some() {
+                return Err(Failure::Usage("`-e` and `-i` stand alone, without a command or script".into()));
+            }
+            return match command {
+                Command::Run(run) => run::script(&self, &run),
+                Command::Script(words) => Err(Failure::Usage(format!("no command in {words:?}"))),
+            };
+        }
+        if let Some(code) = self.arguments.code.take() {
+            return run::code(&self, &code);
+        }
+        repl::session(self)
+    }
+
+    /// A host for scripts that obeys the global options.
+    fn host(&self) -> Host {
+        let globals = &self.arguments.globals;
+        Host::new(Context {
+            seed: Seed(globals.seed),
+            out: globals.out.clone(),
+            device: globals.device.clone(),
+            models: globals.models.clone(),
+            cancel: self.interrupt.cancel().clone(),
+            sandbox: globals.sandbox,
+            quiet: globals.quiet,
+            colour: self.terminal.is_colored(),
+            width: self.terminal.width(),
+            output: std::sync::Arc::new(self.terminal.clone()),
+        })
+    }
+}
+
+/// Help and version go to stdout, mistakes to stderr; both as clap words them.
+fn say_usage(error: &clap::Error) -> ExitCode {
+    let unread = error.print().is_err();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ if unread => ExitCode::SUCCESS,
+        _ => Failure::Usage(String::new()).exit_code(),
+    }
 }

@@ -50,7 +50,6 @@ impl Host {
     }
 
     /// The engine itself, for the session.
-    #[allow(dead_code)] // the session will
     pub(super) fn engine(&self) -> &Engine {
         &self.engine
     }

@@ -14,7 +14,7 @@ const HOMES: [(&[&str], &[&str]); 7] = [
     (&["plotters"], &["view"]),
     (&["burn"], &["model", "train", "data"]),
     (&["rhai"], &["script"]),
-    (&["rustyline", "clap", "indicatif", "ctrlc", "console"], &["cli"]),
+    (&["rustyline", "clap", "indicatif", "ctrlc", "nix", "console"], &["cli"]),
 ];
 
 /// A source under `src`: its path there, and its text.

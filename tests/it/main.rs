@@ -1,7 +1,10 @@
 //! One integration-test binary: Burn links slowly, so link once.
 
+mod cli;
 mod golden_metrics;
 mod golden_midi;
 mod layers;
 mod midi_round_trip;
+mod program;
 mod script_help;
+mod session;

@@ -1,0 +1,157 @@
+//! What may be written on the command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Everything on one command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ricercar",
+    version,
+    about = "A scripting host for multi-track music made by generative adversarial networks",
+    long_about = "A scripting host for multi-track music made by generative adversarial networks.\n\n\
+                  Without a command it opens a session; with a script it runs that script.",
+    override_usage = "ricercar [OPTIONS] [COMMAND]\n       ricercar [OPTIONS] SCRIPT [ARGS]...\n       ricercar [OPTIONS] -e CODE",
+    max_term_width = 100
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) globals: Globals,
+
+    /// Run CODE instead of a script, and show its value
+    #[arg(short = 'e', long = "eval", value_name = "CODE", allow_hyphen_values = true)]
+    pub(super) code: Option<String>,
+
+    /// Run SCRIPT, then stay in a session that has its variables and functions
+    #[arg(short = 'i', long = "interactive", value_name = "SCRIPT", conflicts_with = "code")]
+    pub(super) stay: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+/// Options that every command takes, before or after its name.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Globals {
+    /// Where networks run: auto, cpu, ndarray or gpu
+    #[arg(long, global = true, value_name = "NAME", default_value = "auto", help_heading = "Global options")]
+    pub(super) device: String,
+
+    /// Seed of everything random that is not given one of its own
+    #[arg(long, global = true, value_name = "N", default_value_t = 0, help_heading = "Global options")]
+    pub(super) seed: u64,
+
+    /// Folder that relative output paths lie under
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Folder of models, looked in first
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    pub(super) models: Option<PathBuf>,
+
+    /// When to colour the output
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
+    pub(super) color: ColorChoice,
+
+    /// Say nothing but results and errors
+    #[arg(long, short, global = true, action = ArgAction::SetTrue, help_heading = "Global options")]
+    pub(super) quiet: bool,
+
+    /// Let scripts write under the output folder only
+    #[arg(long, global = true, action = ArgAction::SetTrue, help_heading = "Global options")]
+    pub(super) sandbox: bool,
+}
+
+/// When to colour the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Even into a pipe
+    Always,
+    /// In no case
+    Never,
+}
+
+/// One subcommand and its options.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run a script
+    Run(Run),
+    #[command(external_subcommand)]
+    Script(Vec<OsString>),
+}
+
+/// Run a script.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// The script (rhai)
+    pub(super) script: PathBuf,
+    /// What the script finds in `args`; after `--`, options of its own
+    pub(super) args: Vec<String>,
+}
+
+impl Arguments {
+    /// Reads a command line; a script in the place of a command is the command `run`.
+    ///
+    /// # Errors
+    /// What clap has to say, which may also be the help that was asked for.
+    pub(super) fn read(line: Vec<OsString>) -> Result<Self, clap::Error> {
+        let arguments = Self::try_parse_from(&line)?;
+        let Some(Command::Script(words)) = &arguments.command else {
+            return Ok(arguments);
+        };
+        let at = line.len() - words.len();
+        let mut line = line.clone();
+        line.insert(at, "run".into());
+        Self::try_parse_from(line)
+    }
+}
+
+/// Names of the commands, for suggestions.
+pub(super) fn command_names() -> Vec<String> {
+    use clap::CommandFactory;
+    let names = Arguments::command();
+    names.get_subcommands().map(|c| c.get_name().to_owned()).chain(["help".to_owned()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&str]) -> Arguments {
+        let line = std::iter::once("ricercar").chain(words.iter().copied()).map(OsString::from);
+        Arguments::read(line.collect()).unwrap()
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_script_may_stand_where_a_command_stands() {
+        let arguments = read(&["--seed", "3", "a.rhai", "x", "--quiet", "--", "--own"]);
+        assert_eq!((arguments.globals.seed, arguments.globals.quiet), (3, true));
+        match arguments.command {
+            Some(Command::Run(run)) => {
+                assert_eq!(run.script, PathBuf::from("a.rhai"));
+                assert_eq!(run.args, ["x", "--own"]);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn globals_may_follow_the_command() {
+        assert_eq!(read(&["run", "a.rhai", "--color", "never"]).globals.color, ColorChoice::Never);
+    }
+
+    #[test]
+    fn code_may_begin_with_a_minus() {
+        assert_eq!(read(&["-e", "-1 + 2"]).code.as_deref(), Some("-1 + 2"));
+    }
+}

@@ -1,0 +1,80 @@
+//! `ricercar run SCRIPT [ARGS]`, `ricercar SCRIPT [ARGS]` and `ricercar -e CODE`.
+
+use std::path::Path;
+
+use super::failure::Failure;
+use super::terminal::Terminal;
+use super::{Program, args};
+use crate::base::{Progress, did_you_mean};
+use crate::script::{Diagnostic, Kind, Output, Session};
+
+/// Runs a script with its arguments.
+///
+/// # Errors
+/// [`Failure::Usage`] when there is no such script and it looks like a misspelt command; otherwise
+/// what went wrong in the script.
+pub(super) fn script(program: &Program, run: &args::Run) -> Result<(), Failure> {
+    check_exists(&run.script)?;
+    let done = program.host().run_file(&run.script, &run.args);
+    done.map_err(|diagnostic| told(&program.terminal, &diagnostic))
+}
+
+/// Runs code and shows its value, unless it ends in `;`.
+///
+/// # Errors
+/// What went wrong in it.
+pub(super) fn code(program: &Program, code: &str) -> Result<(), Failure> {
+    let mut session = Session::new(program.host());
+    match session.evaluate(code) {
+        Ok(Some(shown)) => program.terminal.line(&shown),
+        Ok(None) => Ok(()),
+        Err(diagnostic) => Err(told(&program.terminal, &diagnostic)),
+    }
+}
+
+/// Writes a diagnostic to stderr; what is left is the way to end.
+pub(super) fn told(terminal: &Terminal, diagnostic: &Diagnostic) -> Failure {
+    if terminal.is_unread() {
+        return Failure::Unread;
+    }
+    terminal.tell(diagnostic.render(terminal.is_stderr_colored()).trim_end());
+    match diagnostic.kind {
+        Kind::Error => Failure::Told,
+        Kind::Stopped => Failure::Stopped(None),
+    }
+}
+
+/// A word that is no file but nearly a command was meant as one.
+fn check_exists(script: &Path) -> Result<(), Failure> {
+    if script.exists() {
+        return Ok(());
+    }
+    let word = script.display().to_string();
+    let commands = args::command_names();
+    let near = did_you_mean(&word, commands.iter().map(String::as_str));
+    match near {
+        Some(near) => {
+            Err(Failure::Usage(format!("no command and no script `{word}`: did you mean `{near}`?")))
+        }
+        None if script.extension().is_none() => Err(Failure::Usage(format!(
+            "no command and no script `{word}`: the commands are {}",
+            commands.join(", ")
+        ))),
+        None => Err(Failure::Failed(format!("no script `{word}`: the file does not exist"))),
+    }
+}
+
+impl Output for Terminal {
+    fn print(&self, text: &str) {
+        // A reader who has gone raises the flag that stops the script.
+        let _ = self.line(text);
+    }
+
+    fn note(&self, text: &str) {
+        Terminal::note(self, text);
+    }
+}
+
+impl Progress for Terminal {
+    fn report(&self, _done: u64, _total: u64, _note: &str) {}
+}

@@ -1,0 +1,157 @@
+//! Sessions replayed: every file of `tests/session` is a transcript whose `In [n]:` entries are fed to
+//! the program and whose other lines are what it must answer. `[..]` stands for any text in a line.
+
+use std::path::Path;
+
+use ricercar::script::is_incomplete;
+
+use crate::program::Program;
+
+#[test]
+fn every_transcript_replays() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/session");
+    let mut transcripts: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    transcripts.sort();
+    assert!(!transcripts.is_empty());
+    for path in transcripts {
+        let (input, expected) = read(&std::fs::read_to_string(&path).unwrap());
+        let outside = tempfile::tempdir().unwrap();
+        let ended = Program::in_shell("exec \"$0\" 2>&1").within(outside.path()).run_with(&input);
+        let answers: Vec<&str> = ended.stdout.lines().collect();
+        for (number, line) in expected.iter().enumerate() {
+            let answer = answers.get(number).copied().unwrap_or("(nothing)");
+            assert!(
+                is_alike(line, answer),
+                "{}, answer line {}\nexpected: {line}\nanswered: {answer}\nwhole answer:\n{}",
+                path.display(),
+                number + 1,
+                ended.stdout
+            );
+        }
+        assert_eq!(answers.len(), expected.len(), "{}: more was answered:\n{}", path.display(), ended.stdout);
+    }
+}
+
+/// The entries, as they are typed, and the lines that should answer them.
+fn read(transcript: &str) -> (String, Vec<String>) {
+    let mut input = String::new();
+    let mut expected = Vec::new();
+    let mut lines = transcript.lines().filter(|line| !line.is_empty());
+    while let Some(line) = lines.next() {
+        let Some(entry) = line.strip_prefix("In [").and_then(|rest| Some(rest.split_once("]: ")?.1)) else {
+            expected.push(line.to_owned());
+            continue;
+        };
+        let mut entry = entry.to_owned();
+        while is_incomplete(&entry) {
+            entry = format!("{entry}\n{}", lines.next().expect("the entry goes on").trim_start());
+        }
+        input += &entry;
+        input.push('\n');
+    }
+    (input, expected)
+}
+
+/// Whether `answer` is `line`, whose `[..]` stand for anything.
+fn is_alike(line: &str, answer: &str) -> bool {
+    let Some((first, rest)) = line.split_once("[..]") else { return line == answer };
+    let Some(mut answer) = answer.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = rest.split("[..]").collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some(at) = answer.find(part) else { return false };
+        answer = &answer[at + part.len()..];
+    }
+    answer.ends_with(last)
+}
+
+#[test]
+fn elisions_match_any_text_but_nothing_else() {
+    assert!(is_alike("a[..]d", "abcd") && is_alike("[..]", "") && is_alike("a[..]b[..]c", "a1b2c"));
+    assert!(!is_alike("a[..]d", "abc") && !is_alike("abc", "abcd") && !is_alike("a[..]b[..]c", "a1c"));
+}
+
+#[test]
+fn a_script_can_be_stayed_in() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.rhai"), "let kept = 20;\nfn twice(x) {\n    x * 2\n}\n").unwrap();
+    let ended = Program::with(&["-i", "a.rhai"]).within(folder.path()).run_with("twice(kept) + 2\ntwice()\n");
+    assert_eq!(ended.stdout, "42\n");
+    assert!(ended.stderr.contains("In [2], line 1"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_saved_session_runs_and_gives_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let entries =
+        "let a = 2\na * 3\nbad +* 1\nout2 + 1\nfn f(x) {\n  x + 1\n}\nprint(f(ans))\n:save kept.rhai\n";
+    let session = Program::with(&[]).within(folder.path()).run_with(entries);
+    assert_eq!(session.stdout, "6\n7\n8\n");
+    assert_eq!(Program::with(&["kept.rhai"]).within(folder.path()).run().well(), "8\n");
+    let script = std::fs::read_to_string(folder.path().join("kept.rhai")).unwrap();
+    assert!(!script.contains("bad"), "{script}");
+}
+
+/// A real terminal, where there is a `script` command to make one.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_entries_are_prompted_edited_and_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = folder.path().join("kept/history");
+    let Some(mut terminal) = Terminal::open(&history) else { return };
+    terminal.type_after("In [1]: ", "let a = 20\r");
+    // Up brings the first entry back; Ctrl-C throws it away.
+    terminal.type_after("In [2]: ", "\x1b[A + 1\x03");
+    terminal.type_after("In [2]: ", "a + 22\r");
+    terminal.type_after("\r\n42\r\n", "");
+    // A block is indented, and its end is not.
+    terminal.type_after("In [3]: ", "fn f() {\r7\r}\r");
+    terminal.type_after("In [4]: ", "f(\t)\r");
+    terminal.type_after("\r\n7\r\n", "");
+    // Ctrl-C stops what runs, and the session goes on with what it had.
+    terminal.type_after("In [5]: ", "print(\"on\"); loop { }\r");
+    terminal.type_after("\r\non\r\n", "\x03");
+    terminal.type_after("stopped", "");
+    terminal.type_after("In [5]: ", "a + 1\r");
+    terminal.type_after("\r\n21\r\n", "");
+    terminal.type_after("In [6]: ", "\x04");
+    assert!(terminal.0.wait().unwrap().success());
+    let history = std::fs::read_to_string(history).unwrap();
+    assert!(history.contains("a + 22") && history.contains("fn f()"), "{history}");
+}
+
+/// The program on a pseudo-terminal.
+#[cfg(target_os = "linux")]
+struct Terminal(std::process::Child);
+
+#[cfg(target_os = "linux")]
+impl Terminal {
+    fn open(history: &Path) -> Option<Self> {
+        use std::process::{Command, Stdio};
+        let line = format!("{} --color never", env!("CARGO_BIN_EXE_ricercar"));
+        let mut command = Command::new("script");
+        command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env("RICERCAR_HISTORY", history);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok().map(Self)
+    }
+
+    /// Waits until the program has written `text`, then types `keys`.
+    fn type_after(&mut self, text: &str, keys: &str) {
+        use std::io::{Read, Write};
+        let mut seen = Vec::new();
+        let mut byte = [0];
+        while !String::from_utf8_lossy(&seen).contains(text) {
+            let read = self.0.stdout.as_mut().unwrap().read(&mut byte).unwrap();
+            assert!(read > 0, "ended before {text:?}: {}", String::from_utf8_lossy(&seen));
+            seen.push(byte[0]);
+        }
+        self.0.stdin.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
+}
