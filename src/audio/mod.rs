@@ -1,3 +1,97 @@
 //! Multitracks to sound: built-in voices or the user's SoundFont, written as WAV.
 //!
 //! The only home of hound, fundsp and rustysynth. Depends on `base` and `music`.
+//!
+//! A piece becomes [`strokes`] (notes in samples instead of steps); each distinct stroke becomes a
+//! short [`sound`](voice) once, by the instrument of its program or percussion key; the sounds are
+//! [mixed](mix) into a stereo picture with a shared [`room`]; and a [`master`] stage sets loudness
+//! and keeps the peak under -1 dBFS. Nothing here draws on time or chance: the same music gives the
+//! same samples.
+
+mod error;
+mod master;
+mod mix;
+mod room;
+mod soundfont;
+mod strokes;
+mod voice;
+mod wav;
+
+use std::path::Path;
+
+pub use error::AudioError;
+pub use soundfont::SoundFont;
+pub use wav::{Audio, save_wav};
+
+use crate::base::Cancel;
+use crate::music::{Multitrack, Tempo};
+
+/// Samples per second of everything rendered here.
+pub const SAMPLE_RATE: u32 = 44_100;
+/// The longest piece that is rendered, in seconds.
+pub const LONGEST: f64 = 3600.0;
+/// Highest sample value of rendered sound: -1 dBFS.
+pub const PEAK: f32 = 0.891_250_9;
+
+/// How a piece is turned into sound.
+#[derive(Clone, Debug)]
+pub struct RenderOptions {
+    /// One tempo throughout instead of the piece's own.
+    pub tempo: Option<Tempo>,
+    /// Play with this SoundFont instead of the built-in voices.
+    pub soundfont: Option<SoundFont>,
+    /// Seconds after the end of the piece in which the last notes fade out.
+    pub tail: f64,
+}
+
+impl Default for RenderOptions {
+    /// The piece's own tempo, the built-in voices, a tail of 1.5 seconds.
+    fn default() -> Self {
+        Self { tempo: None, soundfont: None, tail: 1.5 }
+    }
+}
+
+/// The piece as 44.1 kHz stereo sound: as long as the piece and its tail, peak at most [`PEAK`].
+///
+/// # Errors
+/// [`AudioError::TooLong`] beyond [`LONGEST`], [`AudioError::Tail`] for a tail that is not a time of
+/// up to a minute, [`AudioError::SoundFontPlay`] when the SoundFont cannot play, and
+/// [`AudioError::Cancelled`] soon after `cancel` is raised.
+pub fn render(music: &Multitrack, options: &RenderOptions, cancel: &Cancel) -> Result<Audio, AudioError> {
+    if !(0.0..=60.0).contains(&options.tail) {
+        return Err(AudioError::Tail(options.tail));
+    }
+    let music = options.tempo.map_or_else(|| music.clone(), |tempo| music.with_tempo(tempo));
+    let seconds = music.seconds();
+    if seconds > LONGEST {
+        return Err(AudioError::TooLong { seconds, longest: LONGEST });
+    }
+    let score = strokes::Score::of(&music, options.tail);
+    let mut audio = match &options.soundfont {
+        Some(font) => font.play(&score, cancel)?,
+        None => mix::play(&score, cancel)?,
+    };
+    master::finish(&mut audio, score.music_samples, cancel)?;
+    Ok(audio)
+}
+
+/// Renders the piece and writes it to `path` as 16-bit stereo WAV.
+///
+/// # Errors
+/// Those of [`render`] and [`save_wav`]; on any of them nothing is written.
+pub fn write(
+    path: &Path,
+    music: &Multitrack,
+    options: &RenderOptions,
+    cancel: &Cancel,
+) -> Result<(), AudioError> {
+    save_wav(path, &render(music, options, cancel)?)
+}
+
+/// An error once `cancel` is raised.
+fn check(cancel: &Cancel) -> Result<(), AudioError> {
+    if cancel.is_raised() { Err(AudioError::Cancelled) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests;
