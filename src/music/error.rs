@@ -18,7 +18,7 @@ pub enum MusicError {
     Meter { numerator: u8, denominator: u8 },
     #[error("no track `{name}`: there are {known}{hint}")]
     Track { name: String, known: String, hint: String },
-    #[error("bars {start}..{end} do not lie in a piece of {bars} bars")]
+    #[error("bars {start}..{end} do not lie in 0..{bars}, the bars of the piece")]
     Bars { start: i64, end: i64, bars: usize },
     #[error("steps {start}..{end} do not lie in a roll of {steps} steps")]
     Steps { start: usize, end: usize, steps: usize },

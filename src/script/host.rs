@@ -94,7 +94,7 @@ impl Host {
 
     /// What a person should be told about `error`, raised by the text that `sources` calls `main`.
     pub fn diagnose(&self, error: &EvalAltResult, main: &str, sources: &dyn Sources) -> Diagnostic {
-        Diagnostic::from_error(error, main, sources, self.help())
+        Diagnostic::from_error(error, main, sources, self.help(), &self.engine)
     }
 
     fn compile(&self, name: &str, text: &str, scope: &Scope) -> Result<AST, Box<EvalAltResult>> {

@@ -4,18 +4,22 @@
 //! files and texts and turns every error into a [`Diagnostic`]. May depend on everything but `cli`.
 
 mod api;
+mod calls;
 mod context;
 mod diagnostic;
+mod explain;
 mod help;
 mod host;
 mod imports;
 mod incomplete;
 mod options;
+mod reading;
 mod render;
 pub mod session;
 mod show;
 mod sources;
 mod stdlib;
+mod syntax;
 mod types;
 
 pub use context::{Context, Output, Quiet};

@@ -129,11 +129,8 @@ impl Options {
     pub fn finish(self) -> Fallible<()> {
         let Some(key) = self.given.keys().next() else { return Ok(()) };
         let hint = suggestion(key, &self.known);
-        let known = match self.known.is_empty() {
-            true => "it takes none".to_owned(),
-            false => format!("there are {}", self.known.join(", ")),
-        };
-        Err(refuse(format!("`{}` has no option `{key}`: {known}{hint}", self.owner)))
+        let known = if self.known.is_empty() { "none".to_owned() } else { self.known.join(", ") };
+        Err(refuse(format!("no option `{key}`: `{}` has {known}{hint}", self.owner)))
     }
 }
 
@@ -198,7 +195,7 @@ mod tests {
         options.float("threshold", 0.0..=1.0).unwrap();
         assert_eq!(
             message(options.finish()),
-            "`generate` has no option `sede`: there are seed, threshold; did you mean `seed`?"
+            "no option `sede`: `generate` has seed, threshold; did you mean `seed`?"
         );
     }
 

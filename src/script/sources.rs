@@ -14,6 +14,11 @@ pub trait Sources {
     fn place(&self, source: &str, line: usize) -> (String, usize) {
         (source.to_owned(), line)
     }
+
+    /// Variables that exist although no text declares them.
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Texts by name, then the standard library, then files.

@@ -6,5 +6,6 @@ mod golden_midi;
 mod layers;
 mod midi_round_trip;
 mod program;
+mod script_errors;
 mod script_help;
 mod session;
