@@ -17,18 +17,27 @@ pub enum NpzError {
         "`{file}` holds neither a multitrack (`info.json`) nor phrases (`shape.npy` and `nonzero.npy`): it holds {known}"
     )]
     Unknown { file: String, known: String },
-    #[error("`{file}`, member `{member}`: {reason}")]
+    #[error("{}: {reason}", at(file, member))]
     Damaged { file: String, member: String, reason: String },
-    #[error("`{file}`, member `{member}`: expected {expected}, got {got}")]
+    #[error("{}: expected {expected}, got {got}", at(file, member))]
     Unexpected { file: String, member: String, expected: String, got: String },
     #[error("`{file}`, member `{member}`: {axis} {index} does not lie below {size}")]
     Index { file: String, member: String, axis: &'static str, index: i64, size: usize },
+    #[error("`{file}`: expected {expected}, got {got}")]
+    Array { file: String, expected: String, got: String },
+    #[error("an array of shape {shape:?} cannot have {got} elements")]
+    Elements { shape: Vec<usize>, got: usize },
     #[error("a phrase here has {expected}, this piece has {got}: {advice}")]
     Phrase { expected: String, got: String, advice: &'static str },
     #[error("cannot write `{file}`: {reason}")]
     Write { file: String, reason: String },
     #[error(transparent)]
     Music(#[from] MusicError),
+}
+
+/// The file, and the member of it unless the file is the array itself.
+fn at(file: &str, member: &str) -> String {
+    if member.is_empty() { format!("`{file}`") } else { format!("`{file}`, member `{member}`") }
 }
 
 /// A file, and perhaps a member of it, to put into errors.

@@ -1,13 +1,22 @@
-//! NumPy archives: pypianoroll multitracks, the sparse training layout, plain arrays.
+//! NumPy files: pypianoroll multitracks, phrases in the sparse training layout, plain arrays.
 //!
 //! The only home of ndarray, ndarray-npy and zip. Depends on `base` and `music`.
 
 mod archive;
+mod contents;
+mod dense;
 mod error;
+mod info;
+mod multitrack;
 mod numbers;
 mod phrases;
+mod save;
 mod sparse;
 
+pub use contents::{Contents, any_from_bytes, read_any};
+pub use dense::{Dense, Values, npy_from_bytes, npy_to_bytes, read_npy, write_npy};
 pub use error::NpzError;
+pub use multitrack::{multitrack_from_bytes, read_multitrack};
 pub use phrases::PhraseArray;
+pub use save::{multitrack_to_bytes, write_multitrack};
 pub use sparse::{phrases_from_bytes, phrases_to_bytes, read_phrases, write_phrases};

@@ -123,6 +123,11 @@ impl<'a, R: Read> NumberReader<'a, R> {
         &self.shape
     }
 
+    /// Whether the elements come in Fortran order, the first axis fastest.
+    pub fn is_fortran(&self) -> bool {
+        self.fortran
+    }
+
     /// Refuses an array that is not in C order; NumPy writes the other order for transposed ones.
     pub fn in_c_order(self) -> Result<Self, NpzError> {
         match self.fortran && self.shape.iter().filter(|n| **n > 1).count() > 1 {

@@ -33,7 +33,11 @@ pub fn read_phrases(path: &Path) -> Result<PhraseArray, NpzError> {
 /// # Errors
 /// As [`read_phrases`].
 pub fn phrases_from_bytes(file: &str, bytes: &[u8]) -> Result<PhraseArray, NpzError> {
-    let mut archive = Archive::new(file, bytes)?;
+    phrases_in(Archive::new(file, bytes)?)
+}
+
+/// The phrases in an open archive.
+pub(super) fn phrases_in(mut archive: Archive) -> Result<PhraseArray, NpzError> {
     let empty = read_shape(&mut archive)?;
     let place = archive.place(NONZERO);
     let mut reader = archive.stream(NONZERO)?.in_c_order()?.of_integers()?;

@@ -3,6 +3,7 @@
 mod cli;
 mod golden_metrics;
 mod golden_midi;
+mod golden_npz;
 mod layers;
 mod midi_round_trip;
 mod program;

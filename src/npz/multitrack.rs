@@ -1,0 +1,230 @@
+//! Reading pypianoroll files of both layouts: rolls as compressed sparse columns, a column a pitch.
+
+use std::path::Path;
+
+use super::NpzError;
+use super::archive::Archive;
+use super::info::{Info, MEMBER, TrackInfo};
+use super::numbers::{Array, Kind};
+use crate::base::read_file;
+use crate::music::{Meter, Multitrack, Pianoroll, Resolution, Tempo, Track};
+
+/// Most steps of all tracks together: about 640 MB of cells and velocities.
+const MOST_STEPS: usize = 1 << 22;
+
+/// The piece in a pypianoroll file, of the 0.x layout (as the Lakh Pianoroll Dataset has it) or 1.x.
+///
+/// Cells of bytes are velocities. Of other number types, 1 everywhere means no velocities, fractions
+/// up to 1 are velocities over 127, and larger numbers are velocities. A note is a maximal run of
+/// cells. Bar lines make the meter; a missing tempo is 120.
+///
+/// # Errors
+/// Every [`NpzError`] but the writing ones, naming the member.
+pub fn read_multitrack(path: &Path) -> Result<Multitrack, NpzError> {
+    multitrack_from_bytes(&path.display().to_string(), &read_file(path)?)
+}
+
+/// The piece in the bytes of a pypianoroll file; `file` is its name in errors.
+///
+/// # Errors
+/// As [`read_multitrack`].
+pub fn multitrack_from_bytes(file: &str, bytes: &[u8]) -> Result<Multitrack, NpzError> {
+    multitrack_in(Archive::new(file, bytes)?)
+}
+
+/// The piece in an open archive.
+pub(super) fn multitrack_in(mut archive: Archive) -> Result<Multitrack, NpzError> {
+    let info = Info::parse(archive.place(MEMBER), &archive.bytes(MEMBER)?)?;
+    let mut tracks = Vec::with_capacity(info.tracks.len());
+    let mut steps = 0;
+    for (number, track) in info.tracks.iter().enumerate() {
+        let most = MOST_STEPS / info.tracks.len();
+        let roll = read_roll(&mut archive, number, most)?;
+        steps = steps.max(roll.steps());
+        let TrackInfo { name, program, is_drum } = track;
+        tracks.push(Track { name: name.as_str().into(), program: *program, is_drum: *is_drum, roll });
+    }
+    let piece = Multitrack::new(tracks, info.resolution)
+        .with_name(info.name.as_deref())
+        .with_origin(info.origin)
+        .with_tempos(read_tempos(&mut archive, steps)?);
+    let downbeats = read_downbeats(&mut archive, steps)?;
+    Ok(piece.with_meters(meters(&downbeats, info.resolution)))
+}
+
+/// One track's roll, from its four members.
+fn read_roll(archive: &mut Archive, track: usize, most_steps: usize) -> Result<Pianoroll, NpzError> {
+    let [data, indices, indptr, shape] =
+        ["data", "indices", "indptr", "shape"].map(|part| format!("pianoroll_{track}_csc_{part}.npy"));
+    let size = integers(archive, &shape)?;
+    let place = archive.place(&shape);
+    let steps = match size.as_slice() {
+        &[steps, 128] => usize::try_from(steps).ok(),
+        _ => None,
+    };
+    let steps = steps.ok_or_else(|| place.unexpected("[steps, 128]", format!("{size:?}")))?;
+    if steps > most_steps {
+        return Err(place.unexpected(format!("at most {most_steps} steps"), steps.to_string()));
+    }
+    let values = archive.array(&data)?;
+    let rows = integers(archive, &indices)?;
+    let columns = integers(archive, &indptr)?;
+    let place = archive.place(&indptr);
+    let cells = values.values.len();
+    let in_order = columns.is_sorted() && columns.first() == Some(&0);
+    if columns.len() != 129 || !in_order || columns.last() != Some(&(cells as i64)) {
+        let expected = format!("129 numbers rising from 0 to {cells}, the number of cells");
+        let (first, last) = (columns.first().unwrap_or(&0), columns.last().unwrap_or(&0));
+        return Err(place.unexpected(expected, format!("{} from {first} to {last}", columns.len())));
+    }
+    let place = archive.place(&indices);
+    if rows.len() != cells {
+        return Err(place.unexpected(format!("{cells} steps, one a cell"), rows.len().to_string()));
+    }
+
+    let scale = Scale::of(&values);
+    let mut sounding = vec![0u128; steps];
+    let mut velocities = if scale == Scale::Plain { Vec::new() } else { vec![[0u8; 128]; steps] };
+    for (pitch, bounds) in columns.windows(2).enumerate() {
+        for cell in bounds[0] as usize..bounds[1] as usize {
+            let step = usize::try_from(rows[cell]).ok().filter(|step| *step < steps);
+            let step = step.ok_or_else(|| place.index("step", rows[cell], steps))?;
+            let value = values.values[cell];
+            if value > 0.0 {
+                sounding[step] |= 1 << pitch;
+                if let Some(row) = velocities.get_mut(step) {
+                    row[pitch] = scale.velocity(value);
+                }
+            }
+        }
+    }
+    let roll = Pianoroll::from_sounding(sounding);
+    Ok(if scale == Scale::Plain { roll } else { roll.with_velocities(velocities) })
+}
+
+/// What the values of cells mean.
+#[derive(Clone, Copy, PartialEq)]
+enum Scale {
+    /// On or off.
+    Plain,
+    /// 1 to 127.
+    Velocity,
+    /// 0 to 1, for 0 to 127.
+    Fraction,
+}
+
+impl Scale {
+    fn of(array: &Array) -> Self {
+        let largest = array.values.iter().copied().fold(0.0, f64::max);
+        match array.kind {
+            Kind::Bool => Self::Plain,
+            Kind::Unsigned if array.size == 1 => Self::Velocity,
+            _ if array.values.iter().all(|value| *value <= 0.0 || *value == 1.0) => Self::Plain,
+            _ if largest <= 1.0 => Self::Fraction,
+            _ => Self::Velocity,
+        }
+    }
+
+    fn velocity(self, value: f64) -> u8 {
+        let velocity = if self == Self::Fraction { value * 127.0 } else { value };
+        velocity.round().clamp(1.0, 127.0) as u8
+    }
+}
+
+/// A one-dimensional array of integers.
+fn integers(archive: &mut Archive, member: &str) -> Result<Vec<i64>, NpzError> {
+    let place = archive.place(member);
+    let mut reader = archive.stream(member)?.of_integers()?;
+    let &[count] = reader.shape() else {
+        return Err(place.unexpected("one dimension", format!("shape {:?}", reader.shape())));
+    };
+    let mut values = Vec::new();
+    reader.each_integer(count, |value| values.push(value))?;
+    Ok(values)
+}
+
+/// One number per step, or a single one; `None` when there is no such member.
+fn per_step(archive: &mut Archive, member: &str) -> Result<Option<Vec<f64>>, NpzError> {
+    if !archive.has(member) {
+        return Ok(None);
+    }
+    let place = archive.place(member);
+    let array = archive.array(member)?;
+    match array.shape.as_slice() {
+        [] | [_] | [_, 1] => Ok(Some(array.values)),
+        shape => Err(place.unexpected("a number for each step, or one", format!("shape {shape:?}"))),
+    }
+}
+
+/// Tempo changes within `steps`, out of a tempo for each step.
+fn read_tempos(archive: &mut Archive, steps: usize) -> Result<Vec<(usize, Tempo)>, NpzError> {
+    let place = archive.place("tempo.npy");
+    let mut changes: Vec<(usize, Tempo)> = Vec::new();
+    for (step, bpm) in per_step(archive, "tempo.npy")?.into_iter().flatten().take(steps.max(1)).enumerate() {
+        if changes.last().is_some_and(|(_, tempo)| tempo.bpm() == bpm) {
+            continue;
+        }
+        let tempo = Tempo::new(bpm).map_err(|_| {
+            place.unexpected("tempos of 1 to 2000 beats per minute", format!("{bpm} at step {step}"))
+        })?;
+        changes.push((step, tempo));
+    }
+    Ok(changes)
+}
+
+/// Steps within `steps` at which a bar begins.
+fn read_downbeats(archive: &mut Archive, steps: usize) -> Result<Vec<usize>, NpzError> {
+    let marks = per_step(archive, "downbeat.npy")?.unwrap_or_default();
+    let marked = marks.iter().take(steps).enumerate().filter(|(_, mark)| **mark > 0.0);
+    Ok(marked.map(|(step, _)| step).collect())
+}
+
+/// The meters that put bar lines at these steps. The last bar keeps the meter before it; a bar that
+/// no meter fits leaves everything in 4/4.
+fn meters(downbeats: &[usize], resolution: Resolution) -> Vec<(usize, Meter)> {
+    let pickup = downbeats.first().filter(|step| **step > 0).map(|_| 0);
+    let lines: Vec<usize> = pickup.into_iter().chain(downbeats.iter().copied()).collect();
+    let bars = lines.windows(2);
+    bars.map(|bar| Some((bar[0], meter_of(bar[1] - bar[0], resolution)?)))
+        .collect::<Option<_>>()
+        .unwrap_or_default()
+}
+
+/// The meter with the fewest subdivisions in which a bar has `steps` steps: quarters if they fit.
+fn meter_of(steps: usize, resolution: Resolution) -> Option<Meter> {
+    [4u8, 8, 16, 32, 64].into_iter().find_map(|denominator| {
+        let parts = steps * usize::from(denominator);
+        let whole = resolution.steps() * 4;
+        let numerator = u8::try_from(parts / whole).ok().filter(|_| parts % whole == 0)?;
+        Meter::new(numerator, denominator).ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bar_lines_make_the_meter() {
+        let meter = |n, d| Meter::new(n, d).unwrap();
+        let of = |lines: &[usize]| meters(lines, Resolution::MIDI);
+        assert_eq!(of(&[0, 96, 192]), [(0, Meter::COMMON), (96, Meter::COMMON)]);
+        assert_eq!(of(&[0, 72, 144, 180]), [(0, meter(3, 4)), (72, meter(3, 4)), (144, meter(3, 8))]);
+        assert_eq!(of(&[24, 120]), [(0, meter(1, 4)), (24, Meter::COMMON)], "a pickup beat");
+        assert_eq!(of(&[0]), []);
+        assert_eq!(of(&[0, 97]), [], "no meter has such a bar");
+    }
+
+    #[test]
+    fn values_are_velocities_fractions_or_marks() {
+        let scale = |kind, size, values: &[f64]| {
+            Scale::of(&Array { shape: vec![values.len()], kind, size, values: values.to_vec() })
+        };
+        assert!(scale(Kind::Unsigned, 1, &[1.0]) == Scale::Velocity, "bytes are what they say");
+        assert!(scale(Kind::Float, 8, &[1.0, 0.0]) == Scale::Plain);
+        assert!(scale(Kind::Float, 8, &[1.0, 0.5]) == Scale::Fraction);
+        assert!(scale(Kind::Signed, 8, &[1.0, 90.0]) == Scale::Velocity);
+        assert_eq!(Scale::Fraction.velocity(64.0 / 127.0), 64);
+        assert_eq!(Scale::Velocity.velocity(4699.0), 127);
+    }
+}
