@@ -11,6 +11,8 @@ pub mod midi;
 pub mod npz;
 pub mod view;
 
+pub mod files;
+
 pub mod data;
 pub mod model;
 pub mod train;

@@ -80,6 +80,12 @@ pub(super) enum ColorChoice {
 pub(super) enum Command {
     /// Run a script
     Run(Run),
+    /// Convert between MIDI, pianoroll arrays, pictures and sound
+    Convert(Convert),
+    /// Draw a file of music in the terminal
+    Show(Show),
+    /// Measure files of music
+    Metrics(Metrics),
     #[command(external_subcommand)]
     Script(Vec<OsString>),
 }
@@ -91,6 +97,71 @@ pub(super) struct Run {
     pub(super) script: PathBuf,
     /// What the script finds in `args`; after `--`, options of its own
     pub(super) args: Vec<String>,
+}
+
+/// Convert between formats, which the extensions name.
+#[derive(Debug, Args)]
+pub(super) struct Convert {
+    /// The file to read: .mid, .midi or .npz
+    #[arg(value_name = "IN")]
+    pub(super) input: PathBuf,
+    /// The file to write: .mid, .midi, .npz, .npy, .png, .svg or .wav
+    #[arg(value_name = "OUT")]
+    pub(super) output: PathBuf,
+    /// Steps per beat of the result; MIDI is read at 24 unless this says otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=960))]
+    pub(super) resolution: Option<i64>,
+    /// SoundFont (.sf2) that plays a .wav; the built-in voices otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(super) soundfont: Option<PathBuf>,
+    /// Tempo of the result in beats per minute
+    #[arg(long, value_name = "BPM")]
+    pub(super) tempo: Option<f64>,
+}
+
+/// Draw music in the terminal.
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The file to draw: .mid, .midi or .npz
+    pub(super) file: PathBuf,
+    /// Columns to draw in; the terminal's width otherwise
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(20..))]
+    pub(super) width: Option<u16>,
+}
+
+/// Measure music.
+#[derive(Debug, Args)]
+pub(super) struct Metrics {
+    /// Files to measure: .mid, .midi or .npz
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// One JSON array with an object per file instead of tables
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Steps that a note lasts at least to be a qualified note
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) min_note: u32,
+    /// Pitches that sound at once at least for a step to be polyphonic
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) min_pitches: u32,
+    /// Scale of the in-scale rate, such as "A minor"
+    #[arg(long, value_name = "SCALE", default_value = "C major")]
+    pub(super) scale: String,
+    /// Steps per beat to measure at; MIDI is read at 12 unless this says otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=960))]
+    pub(super) resolution: Option<i64>,
+    /// Which tracks to measure
+    #[arg(long, value_name = "WHICH", default_value = "families")]
+    pub(super) tracks: TrackChoice,
+}
+
+/// Which tracks to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TrackChoice {
+    /// All tracks merged into drums, piano, guitar, bass and strings
+    Families,
+    /// The file's own tracks; equal names are numbered
+    AsIs,
 }
 
 impl Arguments {

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::base::Cancel;
+
 /// Why a command gives up. Every library error becomes [`Failure::Failed`] by `?`.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -18,6 +20,14 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// The same, but stopped if Ctrl-C raised `cancel`: then the error is that the work gave up.
+    pub(super) fn after(self, cancel: &Cancel) -> Self {
+        match self {
+            Self::Failed(message) if cancel.is_raised() => Self::Stopped(Some(message)),
+            other => other,
+        }
+    }
+
     /// 1 for errors, 2 for usage, 130 for stopped work (128 + SIGINT); an unread rest is no failure.
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {

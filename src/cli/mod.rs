@@ -5,14 +5,19 @@
 
 mod args;
 mod complete;
+mod convert;
 mod editor;
 mod failure;
 mod interrupt;
+mod measure;
+mod music;
 mod repl;
 mod run;
+mod show;
 mod terminal;
 
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use args::{Arguments, Command};
@@ -63,15 +68,24 @@ impl Program {
             if self.arguments.code.is_some() || self.arguments.stay.is_some() {
                 return Err(Failure::Usage("`-e` and `-i` stand alone, without a command or script".into()));
             }
-            return match command {
+            let done = match command {
                 Command::Run(run) => run::script(&self, &run),
+                Command::Convert(convert) => convert::run(&self, &convert),
+                Command::Show(show) => show::run(&self, &show),
+                Command::Metrics(metrics) => measure::run(&self, &metrics),
                 Command::Script(words) => Err(Failure::Usage(format!("no command in {words:?}"))),
             };
+            return done.map_err(|failure| failure.after(self.interrupt.cancel()));
         }
         if let Some(code) = self.arguments.code.take() {
             return run::code(&self, &code);
         }
         repl::session(self)
+    }
+
+    /// Where a relative output path lies.
+    fn output_path(&self, path: &Path) -> PathBuf {
+        self.arguments.globals.out.as_deref().unwrap_or(Path::new("")).join(path)
     }
 
     /// A host for scripts that obeys the global options.

@@ -1,0 +1,115 @@
+//! `ricercar metrics FILE…`: what music measures.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::args::TrackChoice;
+use super::failure::Failure;
+use super::{Program, args, music};
+use crate::files::Music;
+use crate::metrics::{self, Metrics, Options};
+use crate::music::{Multitrack, Resolution, Scale, Track};
+
+/// Measures every file, as one JSON array or as a table each.
+///
+/// # Errors
+/// What is wrong with the first file that cannot be measured; nothing is written to stdout then.
+pub(super) fn run(program: &Program, given: &args::Metrics) -> Result<(), Failure> {
+    let options = Options {
+        min_note: given.min_note as usize,
+        min_pitches: given.min_pitches,
+        scale: Scale::from_name(&given.scale)?,
+        ..Options::default()
+    };
+    let measured: Vec<(String, Metrics)> = given
+        .files
+        .iter()
+        .map(|path| Ok((path.display().to_string(), measure(program, path, given, &options)?)))
+        .collect::<Result<_, Failure>>()?;
+    if given.json {
+        let values = measured.iter().map(|(file, metrics)| metrics.to_json(file)).collect();
+        return program.terminal.line(&format!("{:#}", serde_json::Value::Array(values)));
+    }
+    for (number, (file, metrics)) in measured.iter().enumerate() {
+        let gap = if number == 0 { "" } else { "\n" };
+        program.terminal.line(&format!("{gap}{file}\n{}", metrics.to_string().trim_end()))?;
+    }
+    Ok(())
+}
+
+fn measure(
+    program: &Program,
+    path: &Path,
+    given: &args::Metrics,
+    options: &Options,
+) -> Result<Metrics, Failure> {
+    let resolution = music::resolution(given.resolution)?;
+    match music::read(program, path, resolution, Resolution::MODEL)? {
+        Music::Piece(piece) => {
+            let piece = match given.tracks {
+                TrackChoice::Families => merged(program, path, &piece),
+                TrackChoice::AsIs => numbered(&piece),
+            };
+            Ok(metrics::measure(&piece, options))
+        }
+        Music::Phrases(phrases) => {
+            let phrases: Vec<Multitrack> = phrases.iter().collect();
+            metrics::measure_phrases(&phrases, options)
+                .map_err(|error| Failure::Failed(format!("`{}`: {error}", path.display())))
+        }
+    }
+}
+
+/// The piece in the five families; says which notes belong to none.
+fn merged(program: &Program, path: &Path, piece: &Multitrack) -> Multitrack {
+    let (merged, account) = piece.merge_to_families();
+    for track in account.iter().filter(|track| track.family.is_none() && track.notes > 0) {
+        program.terminal.warn(&format!(
+            "`{}`: the {} notes of track `{}` (program {}) belong to no family and are left out; \
+             `--tracks as-is` keeps them",
+            path.display(),
+            track.notes,
+            track.track,
+            track.program.number()
+        ));
+    }
+    merged
+}
+
+/// The piece with `piano`, `piano 2`, `piano 3` for tracks that are all called `piano`.
+fn numbered(piece: &Multitrack) -> Multitrack {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut taken = piece.track_names();
+    let name = |track: &Track| {
+        let count = seen.entry(track.name.to_string()).or_default();
+        *count += 1;
+        if *count == 1 {
+            return track.clone();
+        }
+        let mut name = format!("{} {count}", track.name);
+        while taken.contains(&name) {
+            *count += 1;
+            name = format!("{} {count}", track.name);
+        }
+        taken.push(name.clone());
+        Track { name: name.into(), ..track.clone() }
+    };
+    piece.with_tracks(piece.tracks().iter().map(name).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::{Family, Pianoroll};
+
+    #[test]
+    fn equal_names_are_numbered_without_meeting_others() {
+        let names = ["piano", "piano", "piano 2", "piano"];
+        let track = |name: &&str| Track {
+            name: (*name).into(),
+            ..Track::of_family(Family::Piano, Pianoroll::silent(48))
+        };
+        let piece = Multitrack::new(names.iter().map(track).collect(), Resolution::MODEL);
+        assert_eq!(numbered(&piece).track_names(), ["piano", "piano 3", "piano 2", "piano 4"]);
+    }
+}

@@ -1,0 +1,28 @@
+//! `ricercar show FILE`: music drawn in the terminal.
+
+use super::failure::Failure;
+use super::music::{MIDI_RESOLUTION, read};
+use super::{Program, args};
+use crate::files::Music;
+use crate::view::terminal::{Style, render};
+
+/// Draws a file; of several phrases, the first.
+///
+/// # Errors
+/// What is wrong with the file.
+pub(super) fn run(program: &Program, show: &args::Show) -> Result<(), Failure> {
+    let terminal = &program.terminal;
+    let width = show.width.map_or_else(|| terminal.width(), usize::from);
+    let style = Style { width, colour: terminal.is_colored(), ..Style::default() };
+    let piece = match read(program, &show.file, None, MIDI_RESOLUTION)? {
+        Music::Piece(piece) => piece,
+        Music::Phrases(phrases) => {
+            let Some(first) = phrases.phrase(0) else {
+                return Err(Failure::Failed(format!("`{}` holds no phrases", show.file.display())));
+            };
+            terminal.line(&format!("{} phrases; the first:", phrases.len()))?;
+            first
+        }
+    };
+    terminal.line(render(&piece, &style).trim_end())
+}
