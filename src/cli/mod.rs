@@ -11,6 +11,7 @@ mod failure;
 mod interrupt;
 mod measure;
 mod music;
+mod progress;
 mod repl;
 mod run;
 mod show;

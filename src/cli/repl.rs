@@ -125,6 +125,7 @@ impl Repl {
         let result = self.session.borrow_mut().evaluate(text);
         let elapsed = start.elapsed();
         let terminal = &self.program.terminal;
+        terminal.bar().clear();
         match result {
             Ok(Some(shown)) => terminal.line(shown.trim_end())?,
             Ok(None) => {}

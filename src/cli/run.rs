@@ -16,6 +16,7 @@ use crate::script::{Diagnostic, Kind, Output, Session};
 pub(super) fn script(program: &Program, run: &args::Run) -> Result<(), Failure> {
     check_exists(&run.script)?;
     let done = program.host().run_file(&run.script, &run.args);
+    program.terminal.bar().clear();
     done.map_err(|diagnostic| told(&program.terminal, &diagnostic))
 }
 
@@ -25,7 +26,9 @@ pub(super) fn script(program: &Program, run: &args::Run) -> Result<(), Failure> 
 /// What went wrong in it.
 pub(super) fn code(program: &Program, code: &str) -> Result<(), Failure> {
     let mut session = Session::new(program.host());
-    match session.evaluate(code) {
+    let result = session.evaluate(code);
+    program.terminal.bar().clear();
+    match result {
         Ok(Some(shown)) => program.terminal.line(&shown),
         Ok(None) => Ok(()),
         Err(diagnostic) => Err(told(&program.terminal, &diagnostic)),
@@ -76,5 +79,7 @@ impl Output for Terminal {
 }
 
 impl Progress for Terminal {
-    fn report(&self, _done: u64, _total: u64, _note: &str) {}
+    fn report(&self, done: u64, total: u64, note: &str) {
+        self.bar().report(done, total, note);
+    }
 }

@@ -20,7 +20,8 @@ pub(super) fn run(program: &Program, show: &args::Show) -> Result<(), Failure> {
             let Some(first) = phrases.phrase(0) else {
                 return Err(Failure::Failed(format!("`{}` holds no phrases", show.file.display())));
             };
-            terminal.line(&format!("{} phrases; the first:", phrases.len()))?;
+            let s = if phrases.len() == 1 { "" } else { "s" };
+            terminal.line(&format!("{} phrase{s}, the first:", phrases.len()))?;
             first
         }
     };

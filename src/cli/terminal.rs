@@ -8,6 +8,7 @@ use console::{Style, Term};
 
 use super::args::{ColorChoice, Globals};
 use super::failure::Failure;
+use super::progress::Bar;
 use crate::base::Cancel;
 
 /// The two streams of the process; clones are the same streams.
@@ -18,6 +19,7 @@ pub(super) struct Terminal {
     quiet: bool,
     unread: Arc<AtomicBool>,
     cancel: Cancel,
+    bar: Bar,
 }
 
 impl Terminal {
@@ -36,6 +38,7 @@ impl Terminal {
             quiet: globals.quiet,
             unread: Arc::default(),
             cancel,
+            bar: Bar::new(globals.quiet),
         }
     }
 
@@ -44,9 +47,13 @@ impl Terminal {
     /// # Errors
     /// [`Failure::Unread`] when the reader has gone, [`Failure::Failed`] when stdout cannot be written.
     pub(super) fn line(&self, text: &str) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n"));
-        match written.and_then(|()| out.flush()) {
+        let write = || {
+            let mut out = io::stdout().lock();
+            out.write_all(text.as_bytes())?;
+            out.write_all(b"\n")?;
+            out.flush()
+        };
+        match self.bar.hidden_during(write) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                 self.unread.store(true, Ordering::SeqCst);
@@ -83,7 +90,7 @@ impl Terminal {
 
     /// Writes a line to stderr. A stderr that cannot be written leaves nobody to be told.
     pub(super) fn tell(&self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let _ = self.bar.hidden_during(|| writeln!(io::stderr().lock(), "{text}"));
     }
 
     /// Whether results are coloured.
@@ -96,9 +103,9 @@ impl Terminal {
         self.color_err
     }
 
-    /// Whether nothing but results and errors is wanted.
-    pub(super) fn is_quiet(&self) -> bool {
-        self.quiet
+    /// The progress bar.
+    pub(super) fn bar(&self) -> &Bar {
+        &self.bar
     }
 
     /// Columns that results may take: the terminal's, or those of `COLUMNS`, or 80.

@@ -1,6 +1,7 @@
 //! One integration-test binary: Burn links slowly, so link once.
 
 mod cli;
+mod cli_files;
 mod golden_metrics;
 mod golden_midi;
 mod golden_npz;
