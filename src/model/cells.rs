@@ -1,6 +1,6 @@
 //! Music on a model's grid: quantized, in planes, packed by octaves; and back.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::config::Grid;
 use crate::music::{Family, Multitrack, Note, Pianoroll, Program, Resolution, Track, pitches_of};
@@ -143,27 +143,25 @@ fn fold(grid: &Grid, pitch: u8) -> (usize, u8) {
     (octave as usize, from_bottom.rem_euclid(12) as u8)
 }
 
-/// A batch of phrases as a tensor: packed words travel to the device and unfold there.
+/// A batch of phrases as a tensor: packed words travel to the device and unfold there, each by a look
+/// into a table of all 4096 octaves.
 ///
 /// # Shapes
 /// `[track, batch·step·octave, 12·plane]`, values 0 and 1.
 pub fn to_tensor(grid: &Grid, batch: &[&Cells], device: &Device) -> Tensor<3> {
-    let (tracks, rows, planes) = (grid.track_count(), grid.rows(), grid.planes);
-    let mut words = Vec::with_capacity(tracks * batch.len() * rows * planes);
+    let (tracks, rows, planes) = (grid.track_count(), grid.rows() * batch.len(), grid.planes);
+    let mut words = Vec::with_capacity(tracks * rows * planes);
     for track in 0..tracks {
         for cells in batch {
-            words.extend(cells.track(grid, track).iter().map(|word| f32::from(*word)));
+            words.extend(cells.track(grid, track).iter().map(|word| i32::from(*word)));
         }
     }
-    let shape = [tracks, batch.len() * rows, 1, planes];
-    let words: Tensor<4> = Tensor::from_data(TensorData::new(words, shape), device);
-    let bits: Vec<f32> = (0..12).map(|bit| f32::from(1u16 << bit)).collect();
-    let bits: Tensor<4> = Tensor::from_data(TensorData::new(bits, [1, 1, 12, 1]), device);
-    // Bit k of w is floor(w / 2^k) - 2 floor(w / 2^(k+1)); exact, all are below 2^24.
-    let shape = [tracks, batch.len() * rows, 12, planes];
-    let shifted = words.expand(shape) / bits.expand(shape);
-    let half = shifted.clone().mul_scalar(0.5).floor().mul_scalar(2.0);
-    (shifted.floor() - half).reshape([tracks, batch.len() * rows, 12 * planes])
+    let words: Tensor<1, Int> = Tensor::from_data(TensorData::new(words, [tracks * rows * planes]), device);
+    let table: Vec<f32> =
+        (0..4096u16).flat_map(|w| (0..12).map(move |bit| f32::from(w >> bit & 1))).collect();
+    let table: Tensor<2> = Tensor::from_data(TensorData::new(table, [4096, 12]), device);
+    let unfolded = table.select(0, words).reshape([tracks, rows, planes, 12]);
+    unfolded.swap_dims(2, 3).reshape([tracks, rows, 12 * planes])
 }
 
 #[cfg(test)]

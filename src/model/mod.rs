@@ -2,21 +2,29 @@
 //!
 //! Burn lives here and in `train`. Depends on `base` and `music`.
 
+mod binarize;
 mod cells;
 pub mod config;
 mod critic;
+mod device;
 mod encoder;
 mod error;
 mod generator;
 mod latent;
 pub mod layers;
+mod play;
+mod store;
 mod tensors;
 mod weights;
 
+pub use binarize::{Binarization, Thresholds, calibrate};
 pub use cells::{Cells, to_tensor};
 pub use critic::Critic;
+pub use device::{DeviceInfo, DeviceName, devices};
 pub use error::ModelError;
 pub use generator::{Generator, Given, Norm};
 pub use latent::{Latent, LatentLayout, Part};
+pub use play::{DecodeOptions, Model, Parts, by_phrase};
+pub use store::{Description, Library, Listing, Training, save_model};
 pub use tensors::{HostTensor, Precision, decode, encode};
 pub use weights::{Entry, Init, Layout, Matrices, Weights};

@@ -58,6 +58,20 @@ impl Corpus {
     }
 }
 
+impl Corpus {
+    /// Share of cells that are on, `[track][plane]`.
+    pub fn shares(&self) -> Vec<Vec<f64>> {
+        let grid = &self.grid;
+        let density = self.density();
+        let per_track = grid.octaves * grid.cell_features();
+        let share = |track: usize, plane: usize| {
+            let of_track = &density[track * per_track..(track + 1) * per_track];
+            of_track.iter().skip(plane).step_by(grid.planes).sum::<f64>() / (12 * grid.octaves) as f64
+        };
+        (0..grid.track_count()).map(|t| (0..grid.planes).map(|p| share(t, p)).collect()).collect()
+    }
+}
+
 /// Which tracks are given, phrase by phrase.
 pub type Mask = Vec<Vec<bool>>;
 

@@ -3,15 +3,18 @@
 //! Depends on everything from `base` to `data`, and tells an observer what happens.
 
 mod batch;
+mod card;
 mod checkpoint;
 pub mod config;
 mod error;
+mod export;
 mod loss;
 mod optimizer;
 mod spectral;
 mod trainer;
 
-pub use batch::Corpus;
+pub use batch::{Corpus, Sampler};
+pub use card::Comparison;
 pub use config::{LossKind, TrainConfig};
 pub use error::TrainError;
 pub use trainer::{Losses, Trainer};

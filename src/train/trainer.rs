@@ -162,7 +162,7 @@ impl Trainer {
     }
 
     /// Given tracks, and the mask in the shape of a roll.
-    fn given(&self, batch: &Batch) -> Option<(Given, Tensor<3>)> {
+    pub(super) fn given(&self, batch: &Batch) -> Option<(Given, Tensor<3>)> {
         self.config.model.encoder?;
         let [tracks, rows, features] = batch.real.dims();
         let mask = batch.mask.clone().swap_dims(0, 1).reshape([tracks, batch.size, 1]);

@@ -1,0 +1,297 @@
+//! A trained model: draw, decode, accompany.
+
+use std::sync::Arc;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rayon::prelude::*;
+
+use super::binarize::{Binarization, Thresholds};
+use super::config::Architecture;
+use super::{Cells, Generator, Given, Latent, LatentLayout, Matrices, ModelError, Norm, Weights, to_tensor};
+use crate::base::{Cancel, Seed};
+use crate::music::{Multitrack, Origin, Resolution, Tempo, Track};
+
+/// Phrases that a graphics card decodes at once.
+const GPU_BATCH: usize = 128;
+
+/// A generator with its trained numbers on a device; clones share them.
+#[derive(Clone)]
+pub struct Model {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: String,
+    hash: String,
+    generator: Generator,
+    weights: Weights,
+    matrices: Matrices,
+    layout: Arc<LatentLayout>,
+    thresholds: Thresholds,
+    tempo: Tempo,
+    device: Device,
+    on_cpu: bool,
+}
+
+/// What a model is made of, before it is on a device.
+pub struct Parts {
+    /// Its name.
+    pub name: String,
+    /// Hash of its numbers.
+    pub hash: String,
+    /// Its shapes.
+    pub architecture: Architecture,
+    /// Its numbers, normalization folded in.
+    pub values: Vec<f32>,
+    /// Calibrated thresholds, `[track][plane]`.
+    pub thresholds: Thresholds,
+    /// Tempo of what it plays.
+    pub tempo: Tempo,
+}
+
+/// How to turn latents into music.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecodeOptions {
+    /// How probabilities become cells.
+    pub binarization: Binarization,
+    /// Tempo of the result; the model's own when absent.
+    pub tempo: Option<Tempo>,
+}
+
+impl Default for DecodeOptions {
+    fn default() -> Self {
+        Self { binarization: Binarization::Calibrated, tempo: None }
+    }
+}
+
+impl Model {
+    /// Puts a model on a device; `on_cpu` says that the device computes on this machine's processor.
+    ///
+    /// # Errors
+    /// [`ModelError`] when the numbers do not fit the shapes.
+    pub fn new(parts: Parts, device: &Device, on_cpu: bool) -> Result<Self, ModelError> {
+        parts.architecture.check()?;
+        let generator = Generator::new(&parts.architecture);
+        let weights = Weights::new(Arc::new(generator.layout().clone()), parts.values, device)?;
+        let inner = Inner {
+            name: parts.name,
+            hash: parts.hash,
+            matrices: weights.matrices(),
+            weights,
+            layout: Arc::new(LatentLayout::of(&parts.architecture)),
+            thresholds: parts.thresholds,
+            tempo: parts.tempo,
+            device: device.clone(),
+            on_cpu,
+            generator,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// First 12 hex digits of the SHA-256 of its weights file.
+    pub fn hash(&self) -> &str {
+        &self.inner.hash
+    }
+
+    /// Its shapes.
+    pub fn architecture(&self) -> &Architecture {
+        self.inner.generator.architecture()
+    }
+
+    /// Number of trained numbers.
+    pub fn parameter_count(&self) -> usize {
+        self.inner.weights.layout().size()
+    }
+
+    /// The layout of its latents.
+    pub fn layout(&self) -> &Arc<LatentLayout> {
+        &self.inner.layout
+    }
+
+    /// Calibrated thresholds, `[track][plane]`.
+    pub fn thresholds(&self) -> &Thresholds {
+        &self.inner.thresholds
+    }
+
+    /// Whether it answers to given tracks.
+    pub fn accompanies(&self) -> bool {
+        self.architecture().encoder.is_some()
+    }
+
+    /// The latent that a seed names.
+    pub fn latent(&self, seed: Seed) -> Latent {
+        Latent::draw(&self.inner.layout, seed)
+    }
+
+    /// The phrases at the given latents, in order; the same latent is the same phrase whatever else is
+    /// decoded beside it.
+    ///
+    /// # Errors
+    /// [`ModelError::Layouts`] for another model's latent, [`ModelError::Stopped`], [`ModelError::Range`].
+    pub fn decode(
+        &self,
+        latents: &[Latent],
+        options: &DecodeOptions,
+        cancel: &Cancel,
+    ) -> Result<Vec<Multitrack>, ModelError> {
+        options.binarization.check()?;
+        let logits = self.logits(latents, None, cancel)?;
+        let grid = &self.architecture().grid;
+        let phrase = |(index, (latent, logits)): (usize, (&Latent, Vec<f32>))| {
+            let cells = options.binarization.apply(grid, &logits, &self.inner.thresholds, index as u64);
+            self.signed(cells.to_music(grid), latent, options)
+        };
+        Ok(latents.iter().zip(logits).enumerate().map(phrase).collect())
+    }
+
+    /// The other tracks around given ones: `given` holds one to four bars of 4/4, and every track of
+    /// it that sounds is given. The result has the resolution, tempo and meter of `given` and holds
+    /// its tracks untouched; one result for each latent.
+    ///
+    /// # Errors
+    /// [`ModelError::Unsupported`] when the model composes from scratch only or knows none of the
+    /// tracks; [`ModelError::Music`] when `given` is no phrase.
+    pub fn accompany(
+        &self,
+        given: &Multitrack,
+        latents: &[Latent],
+        options: &DecodeOptions,
+        cancel: &Cancel,
+    ) -> Result<Vec<Multitrack>, ModelError> {
+        options.binarization.check()?;
+        let mask = self.given_tracks(given)?;
+        let grid = &self.architecture().grid;
+        let heard = Cells::from_music(grid, given);
+        let logits = self.logits(latents, Some((&heard, &mask)), cancel)?;
+        let answer = |(index, (latent, logits)): (usize, (&Latent, Vec<f32>))| {
+            let cells = options.binarization.apply(grid, &logits, &self.inner.thresholds, index as u64);
+            let made = self.signed(cells.to_music(grid), latent, options);
+            Ok(around(given, &mask, &grid.tracks, &made))
+        };
+        latents.iter().zip(logits).enumerate().map(answer).collect()
+    }
+
+    /// Which of its tracks a piece gives: those it has by name and that sound.
+    fn given_tracks(&self, given: &Multitrack) -> Result<Vec<bool>, ModelError> {
+        let unsupported = |reason: String| ModelError::Unsupported { model: self.name().to_owned(), reason };
+        if !self.accompanies() {
+            return Err(unsupported("composes from scratch; load `accompany` to answer given tracks".into()));
+        }
+        given.check_phrase()?;
+        let tracks = &self.architecture().grid.tracks;
+        let sounds = |name: &String| given.track(name).is_ok_and(|track| !track.roll.is_silent());
+        let mask: Vec<bool> = tracks.iter().map(sounds).collect();
+        let known = tracks.join(", ");
+        if !mask.contains(&true) {
+            let there = given.track_names().join(", ");
+            return Err(unsupported(format!(
+                "answers to {known}; the given piece has {there}, or is silent"
+            )));
+        }
+        if !mask.contains(&false) {
+            return Err(unsupported("has nothing to add: every one of its tracks is given".into()));
+        }
+        Ok(mask)
+    }
+
+    /// Logits of every latent's phrase, `[track, step, octave, class, plane]`.
+    pub fn logits(
+        &self,
+        latents: &[Latent],
+        given: Option<(&Cells, &[bool])>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Vec<f32>>, ModelError> {
+        for latent in latents {
+            if **latent.layout() != *self.inner.layout {
+                let (left, right) = (self.inner.layout.to_string(), latent.layout().to_string());
+                return Err(ModelError::Layouts { left, right });
+            }
+        }
+        // One phrase at a time keeps every intermediate in a processor's cache, and makes a phrase
+        // independent of its neighbours to the last bit.
+        let chunk = |part: &[Latent]| match cancel.is_raised() {
+            true => Err(ModelError::Stopped),
+            false => self.run(part, given),
+        };
+        let parts: Vec<Vec<Vec<f32>>> = match self.inner.on_cpu {
+            true => latents.par_chunks(1).map(chunk).collect::<Result<_, _>>()?,
+            false => latents.chunks(GPU_BATCH).map(chunk).collect::<Result<_, _>>()?,
+        };
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    fn run(&self, latents: &[Latent], given: Option<(&Cells, &[bool])>) -> Result<Vec<Vec<f32>>, ModelError> {
+        let device = &self.inner.device;
+        let grid = &self.architecture().grid;
+        let batch = latents.len();
+        let values: Vec<f32> = latents.iter().flat_map(|z| z.values()).copied().collect();
+        let z = Tensor::<2>::from_data(TensorData::new(values, [batch, self.inner.layout.size()]), device);
+        let given = given.map(|(cells, mask)| {
+            let silent = Cells::silent(grid);
+            let cells = silent.with_tracks_of(grid, cells, mask);
+            let row: Vec<f32> = mask.iter().map(|on| f32::from(u8::from(*on))).collect();
+            let mask = TensorData::new(row.repeat(batch), [batch, mask.len()]);
+            Given {
+                roll: to_tensor(grid, &vec![&cells; batch], device),
+                mask: Tensor::from_data(mask, device),
+            }
+        });
+        let logits = self.inner.generator.forward(&self.inner.matrices, z, given.as_ref(), &mut Norm::Folded);
+        let values = logits.try_into_vec_as::<f32>().map_err(|e| ModelError::Device(e.to_string()))?;
+        Ok(by_phrase(&values, grid.track_count(), batch))
+    }
+
+    /// A phrase with its tempo and where it came from.
+    fn signed(&self, music: Multitrack, latent: &Latent, options: &DecodeOptions) -> Multitrack {
+        let origin = Origin {
+            model: format!("{} {}", self.name(), self.hash()),
+            seed: latent.seed(),
+            latent: latent.digest(),
+        };
+        music.with_tempo(options.tempo.unwrap_or(self.inner.tempo)).with_origin(Some(origin))
+    }
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "Model({} {})", self.name(), self.hash())
+    }
+}
+
+impl PartialEq for Model {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash() == other.hash() && self.architecture() == other.architecture()
+    }
+}
+
+/// `[track, batch, cell]` to one vector `[track, cell]` a phrase.
+pub fn by_phrase(values: &[f32], tracks: usize, batch: usize) -> Vec<Vec<f32>> {
+    let size = values.len() / tracks / batch;
+    let part = |phrase: usize, track: usize| &values[(track * batch + phrase) * size..][..size];
+    let phrase = |phrase| (0..tracks).flat_map(|track| part(phrase, track)).copied().collect();
+    (0..batch).map(phrase).collect()
+}
+
+/// The given piece with made tracks in the places that it leaves free.
+fn around(given: &Multitrack, mask: &[bool], names: &[String], made: &Multitrack) -> Multitrack {
+    let steps = given.bar_lines().last().copied().unwrap_or(given.steps());
+    let fitted = fit(made, given.resolution(), steps);
+    let mut tracks: Vec<Track> = Vec::with_capacity(names.len());
+    for (name, is_given) in names.iter().zip(mask) {
+        let source = if *is_given { given } else { &fitted };
+        tracks.extend(source.track(name).cloned());
+    }
+    let others = given.tracks().iter().filter(|t| !names.iter().any(|n| n.eq_ignore_ascii_case(&t.name)));
+    tracks.extend(others.cloned());
+    given.with_tracks(tracks).with_origin(made.origin().cloned())
+}
+
+/// Made music at another resolution, cut to `steps`.
+fn fit(made: &Multitrack, resolution: Resolution, steps: usize) -> Multitrack {
+    made.resample(resolution).padded_to(steps)
+}

@@ -1,0 +1,231 @@
+//! Models on disk and inside the program.
+//!
+//! A model is a folder: `weights.safetensors` (half precision, normalization folded in),
+//! `model.yaml` (shapes, thresholds, how it was trained) and `card.md` for people.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::binarize::Thresholds;
+use super::config::Architecture;
+use super::play::{Model, Parts};
+use super::tensors::{HostTensor, Precision, decode, encode};
+use super::{Generator, ModelError};
+use crate::base::{did_you_mean, read_file, write_atomically};
+use crate::music::Tempo;
+
+const WEIGHTS: &str = "weights.safetensors";
+const DESCRIPTION: &str = "model.yaml";
+
+/// What `model.yaml` says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// Version of this layout.
+    pub format: u32,
+    /// The model's name.
+    pub name: String,
+    /// One line for people.
+    pub about: String,
+    /// Shapes of its networks.
+    pub architecture: Architecture,
+    /// Probabilities above which a cell is on, `[track][plane]`, fitted to the data's density.
+    pub thresholds: Thresholds,
+    /// Beats a minute of what it plays.
+    pub tempo: f64,
+    /// How it was trained.
+    pub training: Training,
+}
+
+/// How a model was trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// Generator steps.
+    pub steps: u64,
+    /// Phrases in a step.
+    pub batch_size: usize,
+    /// Phrases it learnt from.
+    pub phrases: usize,
+    /// Seed of the run.
+    pub seed: u64,
+}
+
+/// A model that this program carries inside.
+struct Embedded {
+    name: &'static str,
+    description: &'static str,
+    weights: &'static [u8],
+}
+
+const EMBEDDED: [Embedded; 2] = [
+    Embedded {
+        name: "hybrid",
+        description: include_str!("../../models/hybrid/model.yaml"),
+        weights: include_bytes!("../../models/hybrid/weights.safetensors"),
+    },
+    Embedded {
+        name: "accompany",
+        description: include_str!("../../models/accompany/model.yaml"),
+        weights: include_bytes!("../../models/accompany/weights.safetensors"),
+    },
+];
+
+/// Where models are looked for: a path, then folders in order, then inside the program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Library {
+    /// Folders of model folders.
+    pub folders: Vec<PathBuf>,
+}
+
+/// A model that a library has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listing {
+    /// Its name.
+    pub name: String,
+    /// Its folder; `None` inside the program.
+    pub folder: Option<PathBuf>,
+    /// First 12 hex digits of the SHA-256 of its weights file.
+    pub hash: String,
+    /// What its `model.yaml` says.
+    pub description: Description,
+}
+
+impl Library {
+    /// Loads a model by name or by the path of its folder.
+    ///
+    /// # Errors
+    /// [`ModelError::Missing`] naming the models there are, [`ModelError::Broken`] naming the file.
+    pub fn load(&self, name: &str, device: &Device, on_cpu: bool) -> Result<Model, ModelError> {
+        let as_path = Path::new(name);
+        let folders = self.folders.iter().map(|folder| folder.join(name));
+        let found =
+            std::iter::once(as_path.to_owned()).chain(folders).find(|f| f.join(DESCRIPTION).is_file());
+        if let Some(folder) = found {
+            let description = read_file(&folder.join(DESCRIPTION))?;
+            let weights = read_file(&folder.join(WEIGHTS))?;
+            return assemble(&folder, &String::from_utf8_lossy(&description), &weights, device, on_cpu);
+        }
+        if let Some(model) = EMBEDDED.iter().find(|model| model.name == name) {
+            return assemble(Path::new(name), model.description, model.weights, device, on_cpu);
+        }
+        let names: Vec<String> = self.list().into_iter().map(|listing| listing.name).collect();
+        let hint = did_you_mean(name, names.iter().map(String::as_str));
+        Err(ModelError::Missing {
+            name: name.to_owned(),
+            hint: hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default(),
+            known: format!("there are {}", names.join(", ")),
+        })
+    }
+
+    /// Every model that can be loaded by name; a folder's model hides one inside the program.
+    pub fn list(&self) -> Vec<Listing> {
+        let mut list: Vec<Listing> = Vec::new();
+        let mut add = |listing: Option<Listing>| {
+            list.extend(listing.filter(|l| list.iter().all(|other| other.name != l.name)).into_iter());
+        };
+        for folder in &self.folders {
+            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+            let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+            paths.sort();
+            for path in paths {
+                add(listing_of(&path));
+            }
+        }
+        for model in &EMBEDDED {
+            let description = serde_yaml::from_str(model.description).ok();
+            add(description.map(|description| Listing {
+                name: model.name.to_owned(),
+                folder: None,
+                hash: hash(model.weights),
+                description,
+            }));
+        }
+        list
+    }
+}
+
+fn listing_of(folder: &Path) -> Option<Listing> {
+    let description = read_file(&folder.join(DESCRIPTION)).ok()?;
+    Some(Listing {
+        name: folder.file_name()?.to_str()?.to_owned(),
+        hash: hash(&read_file(&folder.join(WEIGHTS)).ok()?),
+        description: serde_yaml::from_str(&String::from_utf8_lossy(&description)).ok()?,
+        folder: Some(folder.to_owned()),
+    })
+}
+
+/// First 12 hex digits of the SHA-256.
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn assemble(
+    folder: &Path,
+    description: &str,
+    weights: &[u8],
+    device: &Device,
+    on_cpu: bool,
+) -> Result<Model, ModelError> {
+    let broken = |file: &str, reason: String| ModelError::Broken { path: folder.join(file), reason };
+    let said: Description =
+        serde_yaml::from_str(description).map_err(|error| broken(DESCRIPTION, error.to_string()))?;
+    said.architecture.check().map_err(|error| broken(DESCRIPTION, error.to_string()))?;
+    if said.format != 1 {
+        return Err(broken(DESCRIPTION, format!("it has format {}, this program reads 1", said.format)));
+    }
+    let (tracks, planes) = (said.architecture.grid.track_count(), said.architecture.grid.planes);
+    if said.thresholds.len() != tracks || said.thresholds.iter().any(|t| t.len() != planes) {
+        return Err(broken(DESCRIPTION, format!("`thresholds` must be {tracks} tracks of {planes} planes")));
+    }
+    let tempo = Tempo::new(said.tempo).map_err(|error| broken(DESCRIPTION, error.to_string()))?;
+    let (tensors, _) = decode(&folder.join(WEIGHTS), weights)?;
+    let by_name: HashMap<&str, &HostTensor> = tensors.iter().map(|t| (t.name.as_str(), t)).collect();
+    let generator = Generator::new(&said.architecture);
+    let mut values = Vec::with_capacity(generator.layout().size());
+    for entry in generator.layout().entries() {
+        let name = &entry.name;
+        let tensor = by_name.get(name.as_str());
+        let tensor = tensor.ok_or_else(|| broken(WEIGHTS, format!("the matrix `{name}` is missing")))?;
+        if tensor.shape != entry.shape {
+            let (got, expected) = (&tensor.shape, entry.shape);
+            let reason =
+                format!("the matrix `{name}` has shape {got:?}, the architecture needs {expected:?}");
+            return Err(broken(WEIGHTS, reason));
+        }
+        values.extend(&tensor.values);
+    }
+    let parts = Parts {
+        name: said.name,
+        hash: hash(weights),
+        architecture: said.architecture,
+        values,
+        thresholds: said.thresholds,
+        tempo,
+    };
+    Model::new(parts, device, on_cpu)
+}
+
+/// Writes a model folder; `values` are in the order of the generator's layout, normalization folded
+/// in.
+///
+/// # Errors
+/// [`ModelError`] when the disk refuses.
+pub fn save_model(folder: &Path, description: &Description, values: &[f32]) -> Result<(), ModelError> {
+    let generator = Generator::new(&description.architecture);
+    let matrix = |entry: &super::Entry| HostTensor {
+        name: entry.name.clone(),
+        shape: entry.shape.to_vec(),
+        values: values[entry.offset..entry.offset + entry.shape.iter().product::<usize>()].to_vec(),
+    };
+    let tensors: Vec<HostTensor> = generator.layout().entries().iter().map(matrix).collect();
+    let texts = HashMap::from([("name".to_owned(), description.name.clone())]);
+    let yaml = serde_yaml::to_string(description).map_err(|error| ModelError::Config(error.to_string()))?;
+    write_atomically(&folder.join(WEIGHTS), &encode(&tensors, texts, Precision::Half)?)?;
+    write_atomically(&folder.join(DESCRIPTION), yaml.as_bytes())?;
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! From a run to a model that plays: averaged weights, folded normalization, fitted thresholds.
+
+use std::path::Path;
+
+use super::batch::{Corpus, Sampler};
+use super::{TrainError, Trainer};
+use crate::base::Seed;
+use crate::model::{Description, Norm, Training, Weights, calibrate, save_model};
+
+/// Phrases that normalization and thresholds are fitted on.
+const FITTED_ON: usize = 384;
+
+impl Trainer {
+    /// The averaged generator with its normalization folded in, and thresholds at which its music is
+    /// as dense as `corpus`.
+    ///
+    /// # Errors
+    /// [`TrainError`] when the device fails.
+    pub fn finished(&self, corpus: &Corpus) -> Result<(Weights, Vec<Vec<f32>>), TrainError> {
+        let seed = Seed(self.config.seed).child("export", 0);
+        let sampler = Sampler::new(&self.config.model, seed, 0.0);
+        let batch = sampler.draw(corpus, [0, 0, 0], FITTED_ON.min(corpus.len().max(16)), &self.device);
+        let given = self.given(&batch).map(|(given, _)| given);
+        let folded = self.generator.fold(&self.averaged(), batch.latents.clone(), given.as_ref())?;
+        let logits = self.generator.forward(
+            &folded.matrices(),
+            batch.latents.clone(),
+            given.as_ref(),
+            &mut Norm::Folded,
+        );
+        let values = logits
+            .try_into_vec_as::<f32>()
+            .map_err(|error| crate::model::ModelError::Device(error.to_string()))?;
+        let grid = &self.config.model.grid;
+        let phrases = crate::model::by_phrase(&values, grid.track_count(), batch.size);
+        let thresholds = calibrate(grid, &phrases, &corpus.shares());
+        Ok((folded, thresholds))
+    }
+
+    /// Writes the model folder.
+    ///
+    /// # Errors
+    /// [`TrainError`] when the device or the disk fails.
+    pub fn export(&self, folder: &Path, about: &str, corpus: &Corpus) -> Result<(), TrainError> {
+        let (weights, thresholds) = self.finished(corpus)?;
+        let training = Training {
+            steps: self.step,
+            batch_size: self.config.batch_size,
+            phrases: corpus.len(),
+            seed: self.config.seed,
+        };
+        let description = Description {
+            format: 1,
+            name: self.config.name.clone(),
+            about: about.to_owned(),
+            architecture: self.config.model.clone(),
+            thresholds,
+            tempo: 100.0,
+            training,
+        };
+        Ok(save_model(folder, &description, &weights.values()?)?)
+    }
+}
