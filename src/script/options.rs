@@ -3,6 +3,7 @@
 //! Whole numbers are accepted where fractions are meant, values are checked against their range, and a
 //! key that nobody asked for is refused with a suggestion.
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use rhai::{Array, Dynamic, EvalAltResult, Map, Position};
@@ -40,20 +41,28 @@ pub(super) fn texts(name: &str, value: &Dynamic) -> Fallible<Vec<String>> {
 
 /// A function's options on their way out of the map.
 pub(super) struct Options {
-    owner: &'static str,
+    owner: String,
     given: Map,
-    known: Vec<&'static str>,
+    known: Vec<Cow<'static, str>>,
 }
 
 impl Options {
     /// The options given to the function that people call `owner`.
     pub fn new(owner: &'static str, given: Map) -> Self {
-        Self { owner, given, known: Vec::new() }
+        Self { owner: owner.to_owned(), given, known: Vec::new() }
+    }
+
+    /// Options of a function that is written in rhai, which only needs its keys checked.
+    pub fn of_script(owner: &str, given: Map, known: Vec<String>) -> Self {
+        let unknown =
+            |(key, _): &(_, _)| !known.iter().any(|name| name.as_str() == AsRef::<str>::as_ref(key));
+        let given = given.into_iter().filter(unknown).collect();
+        Self { owner: owner.to_owned(), given, known: known.into_iter().map(Cow::Owned).collect() }
     }
 
     /// The value under `key`, if there is one.
     pub fn value(&mut self, key: &'static str) -> Option<Dynamic> {
-        self.known.push(key);
+        self.known.push(key.into());
         self.given.remove(key)
     }
 
@@ -128,8 +137,9 @@ impl Options {
     /// Naming the first such key, the nearest right one, and all right ones.
     pub fn finish(self) -> Fallible<()> {
         let Some(key) = self.given.keys().next() else { return Ok(()) };
-        let hint = suggestion(key, &self.known);
-        let known = if self.known.is_empty() { "none".to_owned() } else { self.known.join(", ") };
+        let known: Vec<&str> = self.known.iter().map(AsRef::as_ref).collect();
+        let hint = suggestion(key, &known);
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         Err(refuse(format!("no option `{key}`: `{}` has {known}{hint}", self.owner)))
     }
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use rhai::{Array, Dynamic, Map};
 
-use super::api::{Difference, Track};
+use super::api::{Difference, Sheet, Track};
+use crate::experiment::Table;
 use crate::metrics::{Metrics, TrackMetrics};
+use crate::model::Latent;
 use crate::music::{Multitrack, Pianoroll, Scale};
-use crate::view::terminal::{Style, render, render_diff};
+use crate::view::terminal::{Style, render, render_diff, sparkline_between};
 
 /// `value` on as many lines as it needs, at most `width` columns wide where it can choose, with terminal
 /// colours if `colour`. Strings stand bare.
@@ -20,6 +22,15 @@ pub fn show(value: &Dynamic, width: usize, colour: bool) -> String {
     }
     if let Some(difference) = value.read_lock::<Difference>() {
         return render_diff(&difference.cells, &difference.grid, &style(width, colour));
+    }
+    if let Some(latent) = value.read_lock::<Latent>() {
+        return latent_text(&latent, width);
+    }
+    if let Some(sheet) = value.read_lock::<Sheet>() {
+        return sheet_text(&sheet, width);
+    }
+    if let Some(table) = value.read_lock::<Table>() {
+        return table.show(width);
     }
     if let Some(metrics) = value.read_lock::<Metrics>() {
         return metrics.to_string();
@@ -54,6 +65,15 @@ pub fn summary(value: &Dynamic) -> String {
     }
     if let Some(difference) = value.read_lock::<Difference>() {
         return difference_line(&difference);
+    }
+    if let Some(latent) = value.read_lock::<Latent>() {
+        return latent_line(&latent);
+    }
+    if let Some(sheet) = value.read_lock::<Sheet>() {
+        return format!("Sheet, {} x {}", sheet.rows(), sheet.columns());
+    }
+    if let Some(table) = value.read_lock::<Table>() {
+        return format!("Table, {} of {}", count(table.len(), "row"), count(table.columns().len(), "column"));
     }
     if let Some(metrics) = value.read_lock::<Metrics>() {
         return format!(
@@ -116,6 +136,38 @@ fn difference_line(difference: &Difference) -> String {
         n if n == difference.cells.tracks.len() => format!("Difference, {}", changed.join(", ")),
         _ => format!("Difference, {}, others equal", changed.join(", ")),
     }
+}
+
+fn latent_line(latent: &Latent) -> String {
+    let seed = latent.seed().map(|seed| format!(", seed {seed}")).unwrap_or_default();
+    format!("Latent, {}, norm {:.2}{seed}", count(latent.values().len(), "number"), latent.norm())
+}
+
+/// One line of bars for each part, all on the scale of three standard deviations.
+fn latent_text(latent: &Latent, width: usize) -> String {
+    const PART: usize = 14;
+    let mut lines = vec![latent_line(latent)];
+    for part in latent.layout().parts() {
+        let values = &latent.values()[part.offset..part.offset + part.size];
+        let room = width.saturating_sub(PART + 2).max(8);
+        let shown = &values[..values.len().min(room)];
+        let more = if shown.len() < values.len() { "…" } else { "" };
+        lines.push(format!("  {:<PART$}{}{more}", part.path, sparkline_between(shown, -3.0, 3.0)));
+    }
+    lines.join("\n")
+}
+
+fn sheet_text(sheet: &Sheet, width: usize) -> String {
+    let mut lines = vec![format!("Sheet, {} x {}", sheet.rows(), sheet.columns())];
+    let room = (width / sheet.columns().max(1)).saturating_sub(3).max(8);
+    for row in sheet.cells().chunks(sheet.columns().max(1)) {
+        let cells = row.iter().map(|cell| literal(cell).chars().take(room).collect::<String>());
+        lines.push(format!(
+            "  {}",
+            cells.map(|cell| format!("{cell:<room$}")).collect::<Vec<_>>().join(" | ")
+        ));
+    }
+    lines.join("\n")
 }
 
 fn track_metrics_line(track: &TrackMetrics) -> String {

@@ -4,10 +4,13 @@
 
 mod difference;
 mod edit;
+mod latent;
 mod make;
 mod measure;
 mod placed;
 mod roll;
+mod sheet;
+mod table;
 mod theory;
 mod track;
 mod values;
@@ -21,6 +24,7 @@ use super::options::{Fallible, refuse};
 use super::stdlib;
 pub(super) use difference::Difference;
 use placed::placed;
+pub(super) use sheet::Sheet;
 pub(super) use track::Track;
 
 /// A whole or fractional number; see [`super::options::number`].
@@ -35,6 +39,10 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<crate::music::Pianoroll>("Pianoroll");
     engine.register_type_with_name::<crate::music::Scale>("Scale");
     engine.register_type_with_name::<Difference>("Difference");
+    engine.register_type_with_name::<crate::model::Latent>("Latent");
+    engine.register_type_with_name::<Sheet>("Sheet");
+    sheet::iterate(engine);
+    engine.register_type_with_name::<crate::experiment::Table>("Table");
     engine.register_type_with_name::<crate::metrics::Metrics>("Metrics");
     engine.register_type_with_name::<crate::metrics::TrackMetrics>("TrackMetrics");
     for global in [
@@ -44,6 +52,9 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(roll::roll),
         exported_module!(theory::scales),
         exported_module!(measure::metrics),
+        exported_module!(latent::latents),
+        exported_module!(sheet::sheets),
+        exported_module!(table::tables),
     ] {
         engine.register_global_module(Arc::new(global));
     }
@@ -72,6 +83,7 @@ pub(super) const NATIVES: [(&str, &str); 2] =
 /// The native half of each named module.
 fn natives() -> Vec<(&'static str, Module)> {
     vec![
+        ("latent", placed(exported_manifest!(latent::latent))),
         ("music", placed(exported_manifest!(make::music))),
         ("theory", placed(exported_manifest!(theory::theory))),
     ]

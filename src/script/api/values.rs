@@ -5,11 +5,13 @@ use std::sync::Arc;
 use rhai::plugin::*;
 use rhai::{Array, FuncRegistration, Module};
 
-use super::{Difference, Number, Track};
+use super::{Difference, Number, Sheet, Track};
 use crate::base::Seed;
+use crate::experiment::Table;
 use crate::metrics::{Metrics, TrackMetrics};
+use crate::model::Latent;
 use crate::music::{Multitrack, Pianoroll, Scale};
-use crate::script::options::{Fallible, number, refuse};
+use crate::script::options::{Fallible, Options, number, refuse};
 use crate::script::{Context, show};
 
 /// Helpers for plain values.
@@ -70,6 +72,18 @@ pub(super) mod values {
         Ok((left - right).abs() <= number("tolerance", &tolerance)?)
     }
 
+    /// Refuses a map of options that has another key than `known`; for functions written in rhai.
+    ///
+    /// ```rhai
+    /// check_options("mine", #{ steps: 3 }, ["steps", "mode"]);
+    /// assert_error(|| check_options("mine", #{ stpes: 3 }, ["steps"]), "no option `stpes`");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn check_options(owner: &str, options: rhai::Map, known: Array) -> Fallible<()> {
+        let known: Vec<String> = known.iter().map(ToString::to_string).collect();
+        Options::of_script(owner, options, known).finish()
+    }
+
     /// The value on one line, as it stands inside an array.
     ///
     /// ```rhai
@@ -104,6 +118,9 @@ pub(super) fn texts() -> Module {
     texts_of::<Pianoroll>(&mut module, "roll: Pianoroll");
     texts_of::<Scale>(&mut module, "scale: Scale");
     texts_of::<Difference>(&mut module, "difference: Difference");
+    texts_of::<Latent>(&mut module, "latent: Latent");
+    texts_of::<Sheet>(&mut module, "sheet: Sheet");
+    texts_of::<Table>(&mut module, "table: Table");
     texts_of::<Metrics>(&mut module, "metrics: Metrics");
     texts_of::<TrackMetrics>(&mut module, "metrics: TrackMetrics");
     texts_of::<rhai::Map>(&mut module, "map: map");
