@@ -14,6 +14,8 @@ pub enum ViewError {
     Nothing(&'static str),
     #[error("a picture of {width} x {height} pixels is too large: {advice}")]
     TooLarge { width: u64, height: u64, advice: &'static str },
+    #[error("a sheet of {height} rows and {width} columns is too large: it holds at most {most} pieces")]
+    Sheet { width: u64, height: u64, most: usize },
     #[error("`{path}` is not a whole PNG file: {reason}")]
     Png { path: PathBuf, reason: &'static str },
     #[error("the picture could not be drawn: {0}")]

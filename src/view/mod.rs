@@ -3,6 +3,7 @@
 //! The only home of plotters. Depends on `base` and `music`. Nothing here prints: terminal pictures
 //! are strings, the others are files or bytes.
 
+pub mod chart;
 pub mod image;
 pub mod terminal;
 
@@ -11,4 +12,4 @@ mod facts;
 mod palette;
 
 pub use error::ViewError;
-pub use palette::{Colour, track_colours};
+pub use palette::{Colour, family_colour, track_colours};

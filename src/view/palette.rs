@@ -54,6 +54,11 @@ pub fn track_colours(tracks: &[Track]) -> Vec<Colour> {
     tracks.iter().map(&mut pick).collect()
 }
 
+/// The colour of a family.
+pub fn family_colour(family: Family) -> Colour {
+    FAMILIES[family.index()]
+}
+
 /// A colour mixed with white: `strength` 1.0 is the colour, 0.0 is white.
 pub(crate) fn tint((r, g, b): (u8, u8, u8), strength: f64) -> (u8, u8, u8) {
     let mix = |channel: u8| (255.0 - (255.0 - f64::from(channel)) * strength.clamp(0.0, 1.0)).round() as u8;

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
 use plotters::prelude::{
-    BitMapBackend, DrawingBackend, IntoDrawingArea, PathElement, Polygon, RGBColor, Rectangle, SVGBackend,
-    Text,
+    BitMapBackend, Circle, DrawingBackend, IntoDrawingArea, PathElement, Polygon, RGBColor, Rectangle,
+    SVGBackend, Text,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, TextStyle, register_font};
@@ -223,6 +223,13 @@ impl<B: DrawingBackend> Page<B> {
         self.area.draw(&Polygon::new(points, solid(colour).mix(opacity))).map_err(failed)
     }
 
+    /// A filled circle.
+    pub fn disc(&self, centre: (f64, f64), radius: f64, colour: Rgb) -> Result<(), ViewError> {
+        let radius = (radius * f64::from(self.scale)).round() as i32;
+        let circle = Circle::new(self.scaled_exactly(centre), radius, solid(colour).filled());
+        self.area.draw(&circle).map_err(failed)
+    }
+
     /// Text with the middle of its capitals at the height of `at`.
     pub fn text(&self, text: &str, at: (i32, i32), lettering: Lettering) -> Result<(), ViewError> {
         let style = self.style(lettering).pos(Pos::new(lettering.anchor, VPos::Center));
@@ -260,6 +267,22 @@ impl<B: DrawingBackend> Page<B> {
         let scaled = |value: f64| (value * f64::from(self.scale)).round() as i32;
         (scaled(x), scaled(y))
     }
+}
+
+/// `text`, or as much of its beginning as is at most `width` pixels wide, with `…`.
+pub fn fitted<B: DrawingBackend>(
+    page: &Page<B>,
+    text: &str,
+    lettering: Lettering,
+    width: i32,
+) -> Result<String, ViewError> {
+    let mut kept: Vec<char> = text.chars().take(400).collect();
+    let mut shown = text.to_owned();
+    while page.text_width(&shown, lettering)? > width && !kept.is_empty() {
+        kept.pop();
+        shown = kept.iter().collect::<String>().trim_end().to_owned() + "…";
+    }
+    Ok(shown)
 }
 
 fn solid((r, g, b): Rgb) -> RGBColor {

@@ -6,7 +6,7 @@ use std::path::Path;
 use plotters::backend::DrawingBackend;
 
 use super::lanes::{Lane, Rows};
-use super::page::{Format, Lettering, Page, Picture, Rgb, render, save};
+use super::page::{Format, Lettering, Page, Picture, Rgb, fitted, render, save};
 use crate::music::{Multitrack, Note};
 use crate::view::ViewError;
 use crate::view::facts::facts;
@@ -287,22 +287,6 @@ fn bars_per_line(bars: usize) -> usize {
 fn lanes_height(lanes: &[Lane]) -> i32 {
     lanes.iter().map(|lane| lane.height() + BETWEEN_LANES).sum::<i32>()
         - BETWEEN_LANES.min(lanes.len() as i32)
-}
-
-/// `text`, or as much of its beginning as is at most `width` pixels wide, with `…`.
-pub fn fitted<B: DrawingBackend>(
-    page: &Page<B>,
-    text: &str,
-    lettering: Lettering,
-    width: i32,
-) -> Result<String, ViewError> {
-    let mut kept: Vec<char> = text.chars().take(400).collect();
-    let mut shown = text.to_owned();
-    while page.text_width(&shown, lettering)? > width && !kept.is_empty() {
-        kept.pop();
-        shown = kept.iter().collect::<String>().trim_end().to_owned() + "…";
-    }
-    Ok(shown)
 }
 
 #[cfg(test)]

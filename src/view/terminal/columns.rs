@@ -57,7 +57,7 @@ impl Columns {
         let legible = || rates.iter().copied().filter(|rate| *rate >= enough);
         let rate = legible()
             .find(|rate| fitting(*rate) >= total.min(WANTED_BARS))
-            .or_else(|| legible().last().filter(|rate| fitting(*rate) >= 1))
+            .or_else(|| legible().next_back().filter(|rate| fitting(*rate) >= 1))
             .or_else(|| rates.iter().copied().find(|rate| fitting(*rate) >= 1))
             .unwrap_or(1);
         let shown = fitting(rate);

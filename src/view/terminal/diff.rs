@@ -66,24 +66,34 @@ fn cells(line: &Line, planes: &(Vec<u128>, Vec<u128>), columns: &Columns, style:
     let mut start = 0;
     for bar in &columns.bars {
         let end = start + bar.len();
-        for column in (start..end).step_by(across) {
-            let touched = |plane: &[u128]| line.touches(plane, column, end);
-            let (mark, colour) = match (touched(&planes.0), touched(&planes.1)) {
-                (true, true) => ('*', BOTH),
-                (true, false) => ('+', ADDED),
-                (false, true) => ('-', REMOVED),
-                (false, false) => {
-                    text.push(' ');
-                    continue;
-                }
-            };
-            let mark = if style.colour { line.character(column, end) } else { mark };
-            text.push_str(&style.paint(&mark.to_string(), colour));
+        let marks: Vec<(char, u8)> =
+            (start..end).step_by(across).map(|column| mark(line, planes, (column, end), style)).collect();
+        for run in marks.chunk_by(|a, b| a.1 == b.1) {
+            let run_text: String = run.iter().map(|(mark, _)| mark).collect();
+            let blank = run_text.trim().is_empty();
+            text.push_str(&if blank { run_text } else { style.paint(&run_text, run[0].1) });
         }
         text.push_str(&style.faint(&style.kind.bar_line().to_string()));
         start = end;
     }
     text
+}
+
+/// The character at a column of a bar that ends at `end`, and its colour; 0 for a blank.
+fn mark(
+    line: &Line,
+    planes: &(Vec<u128>, Vec<u128>),
+    (column, end): (usize, usize),
+    style: &Style,
+) -> (char, u8) {
+    let touched = |plane: &[u128]| line.touches(plane, column, end);
+    let (mark, colour) = match (touched(&planes.0), touched(&planes.1)) {
+        (true, true) => ('*', BOTH),
+        (true, false) => ('+', ADDED),
+        (false, true) => ('-', REMOVED),
+        (false, false) => return (' ', 0),
+    };
+    (if style.colour { line.character(column, end) } else { mark }, colour)
 }
 
 #[cfg(test)]
@@ -103,15 +113,22 @@ mod tests {
     #[test]
     fn only_the_bars_and_tracks_that_differ_are_shown() {
         let (before, after) = (piece(62), piece(61));
-        let style = Style { width: 16 + 8, ..Style::default() };
         let expected = "\
 Difference  1 cell added, 1 removed, bar 2
-  piano    D4 |   ---         |";
-        let text = render_diff(&before.diff(&after), &before, &Style { width: 40, ..style });
-        assert_eq!(text.lines().next(), expected.lines().next());
-        assert_eq!(text.lines().count(), 3, "{text}");
-        assert!(text.contains("D4 |") && text.contains("C#4 |") && !text.contains("bass"), "{text}");
-        assert!(text.contains('-') && text.contains('+') && text.is_ascii(), "{text}");
+   D4 |   ---      |
+  C#4 |   +++      |";
+        let style = Style { width: 20, ..Style::default() };
+        assert_eq!(render_diff(&before.diff(&after), &before, &style), expected);
+    }
+
+    #[test]
+    fn colours_tell_added_from_removed() {
+        let (before, after) = (piece(62), piece(61));
+        let text = render_diff(&before.diff(&after), &before, &Style { colour: true, ..Style::default() });
+        assert!(text.contains("\x1b[38;5;221m⣤⣤⣤⣤⣤⣤\x1b[0m"), "both in one row: {text:?}");
+        let text =
+            render_diff(&before.diff(&piece(70)), &before, &Style { colour: true, ..Style::default() });
+        assert!(text.contains("\x1b[38;5;77m") && text.contains("\x1b[38;5;203m"), "{text:?}");
     }
 
     #[test]

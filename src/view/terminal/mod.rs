@@ -22,7 +22,8 @@ pub enum Kind {
     Braille,
     /// Half blocks, 1 x 2 cells a character: coarser, and durations are easier to read.
     HalfBlocks,
-    /// `o` for an onset and `=` for what is held, 1 cell a character, for terminals and files that have ASCII only.
+    /// `o` for an onset and `=` for what is held, 1 cell a character, for terminals and
+    /// files that have ASCII only.
     Plain,
 }
 

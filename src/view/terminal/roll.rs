@@ -9,9 +9,9 @@ use crate::music::{Multitrack, Pitch};
 use crate::view::facts::{count, facts};
 use crate::view::palette::{Colour, track_colours};
 
-/// A piece as text, without a line break at the end: first what it is, then one lane per track, cropped to the pitches that it plays,
-/// in lines of [`Style::width`] columns and no more than [`Style::height`] of them (or one per
-/// track). A last line says what is left out.
+/// A piece as text, without a line break at the end: first what it is, then one lane per track,
+/// cropped to the pitches that it plays, in lines of [`Style::width`] columns and no more than
+/// [`Style::height`] of them. A last line says what is left out.
 ///
 /// Where the width does not hold a phrase, several steps share a column; where it does not hold the
 /// piece, the first bars are shown; where the height does not hold the pitches, neighbours share a

@@ -1,0 +1,103 @@
+//! Round numbers for axes, and how they are written.
+
+/// Lowest and highest of the finite values, or `None` without any.
+pub fn range(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
+    values.into_iter().filter(|value| value.is_finite()).fold(None, |range, value| match range {
+        None => Some((value, value)),
+        Some((low, high)) => Some((f64::min(low, value), f64::max(high, value))),
+    })
+}
+
+/// A range that is wide enough to be drawn, `margin` times its width wider on both sides.
+pub fn widened((low, high): (f64, f64), margin: f64) -> (f64, f64) {
+    let width = high - low;
+    let enough = f64::max(low.abs(), high.abs()) * 1e-9;
+    match width.is_finite() && width > enough {
+        true => (low - width * margin, high + width * margin),
+        false if low == 0.0 => (-1.0, 1.0),
+        false => (low - low.abs() * 0.5, high + high.abs() * 0.5),
+    }
+}
+
+/// The multiples of 1, 2 or 5 times a power of ten in a range, at most about `most` of them, and how
+/// they are written.
+pub fn ticks((low, high): (f64, f64), most: usize) -> Vec<(f64, String)> {
+    let rough = (high - low) / most.max(1) as f64;
+    if !(rough.is_finite() && rough > 0.0) {
+        return Vec::new();
+    }
+    let power = 10f64.powf(rough.log10().floor());
+    let times = [1.0, 2.0, 5.0, 10.0].into_iter().find(|times| times * power >= rough * 0.999_999);
+    let step = times.unwrap_or(10.0) * power;
+    let first = (low / step - 1e-9).ceil();
+    let count = (high / step + 1e-9).floor() - first;
+    let tick = |index: usize| {
+        let value = (first + index as f64) * step;
+        (value, written(value, step))
+    };
+    (0..=count.clamp(0.0, 1000.0) as usize).map(tick).collect()
+}
+
+/// A number with as many digits as its `step` needs; powers of ten for the very large and small.
+pub fn written(value: f64, step: f64) -> String {
+    if value.abs() < step * 1e-6 {
+        return "0".to_owned();
+    }
+    match value.abs() {
+        1e-4..1e7 => {
+            let digits = (-(step.log10() + 1e-9).floor()).clamp(0.0, 12.0) as usize;
+            format!("{value:.digits$}")
+        }
+        _ => {
+            let text = format!("{value:.3e}");
+            match text.split_once('e') {
+                Some((digits, power)) if digits.contains('.') => {
+                    format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.'))
+                }
+                _ => text,
+            }
+        }
+    }
+}
+
+/// The value below which the share `part` of sorted values lies, between neighbours linearly.
+pub fn quantile(sorted: &[f64], part: f64) -> f64 {
+    let at = part.clamp(0.0, 1.0) * sorted.len().saturating_sub(1) as f64;
+    let below = sorted.get(at.floor() as usize).copied().unwrap_or(f64::NAN);
+    let above = sorted.get(at.ceil() as usize).copied().unwrap_or(below);
+    below + (above - below) * at.fract()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_lie_in_the_range() {
+        let labels = |range, most| ticks(range, most).into_iter().map(|(_, text)| text).collect::<Vec<_>>();
+        assert_eq!(
+            labels((0.0, 1.0), 5),
+            ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"].map(|t| if t == "0.0" { "0" } else { t })
+        );
+        assert_eq!(labels((-3.0, 12.0), 4), ["0", "5", "10"]);
+        assert_eq!(labels((0.0, 23_000.0), 5), ["0", "5000", "10000", "15000", "20000"]);
+        assert_eq!(labels((0.0, 3e-6), 3), ["0", "1e-6", "2e-6", "3e-6"]);
+        assert_eq!(labels((5.0, 5.0), 3), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_single_value_gets_room_around_it() {
+        assert_eq!(widened((4.0, 4.0), 0.1), (2.0, 6.0));
+        assert_eq!(widened((0.0, 0.0), 0.1), (-1.0, 1.0));
+        assert_eq!(widened((0.0, 10.0), 0.1), (-1.0, 11.0));
+        assert_eq!(range([f64::NAN, 2.0, f64::INFINITY, -1.0]), Some((-1.0, 2.0)));
+        assert_eq!(range([f64::NAN]), None);
+    }
+
+    #[test]
+    fn quantiles_lie_between_neighbours() {
+        let sorted = [1.0, 2.0, 3.0, 4.0];
+        assert_eq!([0.0, 0.25, 0.5, 1.0].map(|part| quantile(&sorted, part)), [1.0, 1.75, 2.5, 4.0]);
+        assert!(quantile(&[], 0.5).is_nan());
+    }
+}
