@@ -39,9 +39,9 @@ pub(super) struct Globals {
     #[arg(long, global = true, value_name = "NAME", default_value = "auto", help_heading = "Global options")]
     pub(super) device: String,
 
-    /// Seed of everything random that is not given one of its own
-    #[arg(long, global = true, value_name = "N", default_value_t = 0, help_heading = "Global options")]
-    pub(super) seed: u64,
+    /// Seed of everything random that is not given one of its own; 0 unless given
+    #[arg(long, global = true, value_name = "N", help_heading = "Global options")]
+    pub(super) seed: Option<u64>,
 
     /// Folder that relative output paths lie under
     #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
@@ -86,6 +86,10 @@ pub(super) enum Command {
     Show(Show),
     /// Measure files of music
     Metrics(Metrics),
+    /// List the models that can be loaded by name
+    Models,
+    /// List the devices that models run on
+    Devices,
     #[command(external_subcommand)]
     Script(Vec<OsString>),
 }
@@ -206,7 +210,7 @@ mod tests {
     #[test]
     fn a_script_may_stand_where_a_command_stands() {
         let arguments = read(&["--seed", "3", "a.rhai", "x", "--quiet", "--", "--own"]);
-        assert_eq!((arguments.globals.seed, arguments.globals.quiet), (3, true));
+        assert_eq!((arguments.globals.seed, arguments.globals.quiet), (Some(3), true));
         match arguments.command {
             Some(Command::Run(run)) => {
                 assert_eq!(run.script, PathBuf::from("a.rhai"));

@@ -9,7 +9,7 @@ use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::FileHistory;
-use rustyline::validate::Validator;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{
     Cmd, CompletionType, ConditionalEventHandler, Config, Event, EventContext, EventHandler, Helper, KeyCode,
     KeyEvent, Modifiers, Movement, RepeatCount,
@@ -18,7 +18,8 @@ use rustyline::{
 use super::complete;
 use super::failure::Failure;
 use super::terminal::Terminal;
-use crate::script::{Session, is_incomplete};
+use crate::script::Session;
+use crate::script::session::wants_more;
 
 /// Entries that the history keeps.
 const HISTORY_ENTRIES: usize = 10_000;
@@ -137,7 +138,7 @@ impl ConditionalEventHandler for Enter {
         let is_given_up = text.contains('\n')
             && from_end.next().is_some_and(str::is_empty)
             && from_end.next().is_some_and(str::is_empty);
-        if is_given_up || !is_incomplete(text) {
+        if is_given_up || !wants_more(text) {
             return Some(Cmd::AcceptLine);
         }
         let line = text[..context.pos()].rsplit('\n').next().unwrap_or_default();
@@ -189,7 +190,17 @@ impl rustyline::completion::Completer for Assistant {
 }
 
 impl Helper for Assistant {}
-impl Validator for Assistant {}
+
+/// For terminals without keys to bind.
+impl Validator for Assistant {
+    fn validate(&self, context: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
+        Ok(match wants_more(context.input()) {
+            true => ValidationResult::Incomplete,
+            false => ValidationResult::Valid(None),
+        })
+    }
+}
+
 impl Highlighter for Assistant {}
 impl Hinter for Assistant {
     type Hint = String;

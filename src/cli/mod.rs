@@ -9,6 +9,7 @@ mod convert;
 mod editor;
 mod failure;
 mod interrupt;
+mod lists;
 mod measure;
 mod music;
 mod progress;
@@ -28,6 +29,7 @@ use interrupt::Interrupt;
 use terminal::Terminal;
 
 use crate::base::{Cancel, Seed};
+use crate::model::DeviceName;
 use crate::script::{Context, Host};
 
 /// Runs the program with the arguments and environment of the process.
@@ -65,6 +67,8 @@ struct Program {
 impl Program {
     fn run(mut self) -> Result<(), Failure> {
         interrupt::keep_file_size_errors()?;
+        let device = &self.arguments.globals.device;
+        device.parse::<DeviceName>().map_err(|error| Failure::Usage(error.to_string()))?;
         if let Some(command) = self.arguments.command.take() {
             if self.arguments.code.is_some() || self.arguments.stay.is_some() {
                 return Err(Failure::Usage("`-e` and `-i` stand alone, without a command or script".into()));
@@ -74,6 +78,8 @@ impl Program {
                 Command::Convert(convert) => convert::run(&self, &convert),
                 Command::Show(show) => show::run(&self, &show),
                 Command::Metrics(metrics) => measure::run(&self, &metrics),
+                Command::Models => lists::models(&self),
+                Command::Devices => lists::list_devices(&self),
                 Command::Script(words) => Err(Failure::Usage(format!("no command in {words:?}"))),
             };
             return done.map_err(|failure| failure.after(self.interrupt.cancel()));
@@ -93,7 +99,7 @@ impl Program {
     fn host(&self) -> Host {
         let globals = &self.arguments.globals;
         Host::new(Context {
-            seed: Seed(globals.seed),
+            seed: Seed(globals.seed.unwrap_or(0)),
             out: globals.out.clone(),
             device: globals.device.clone(),
             models: globals.models.clone(),

@@ -10,8 +10,8 @@ use super::editor::{Editor, Input};
 use super::failure::Failure;
 use super::{Program, run};
 use crate::base::write_atomically;
-use crate::script::session::Command;
-use crate::script::{Session, is_incomplete};
+use crate::script::Session;
+use crate::script::session::{Command, wants_more};
 
 /// Entries that take longer are followed by the time they took.
 const NOTEWORTHY: Duration = Duration::from_secs(1);
@@ -75,7 +75,7 @@ impl Repl {
         while let Some(line) = interrupt.while_waiting(|| lines.next()) {
             let line = line.map_err(|error| Failure::Failed(format!("cannot read from stdin: {error}")))?;
             entry += &line;
-            if is_incomplete(&entry) {
+            if wants_more(&entry) {
                 entry.push('\n');
                 continue;
             }

@@ -99,7 +99,7 @@ pub fn summary(value: &Dynamic) -> String {
 /// One line for a value inside another: strings keep their quotes.
 fn literal(value: &Dynamic) -> String {
     match value.read_lock::<rhai::ImmutableString>() {
-        Some(text) => format!("{text:?}"),
+        Some(text) => format!("{:?}", text.as_str()),
         None => summary(value),
     }
 }

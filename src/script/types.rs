@@ -18,7 +18,7 @@ pub(super) fn plain_name(rust: &str) -> String {
         "i64" | "INT" => "int",
         "f64" | "FLOAT" => "float",
         "str" | "String" | "ImmutableString" => "string",
-        "Dynamic" => "any",
+        "Dynamic" | "RhaiResultOf" => "any",
         "Number" => "float",
         "Names" => "string or array",
         "Map" => "map",

@@ -106,3 +106,23 @@ mod unix {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }
+
+#[test]
+fn the_shipped_models_and_every_processor_device_are_listed() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let models = Program::with(&["models"]).within(elsewhere.path()).run().well();
+    for name in ["hybrid", "accompany"] {
+        assert!(
+            models.lines().any(|line| line.starts_with(name) && line.contains("this program")),
+            "{models}"
+        );
+    }
+    let devices = Program::with(&["devices"]).run().well();
+    for name in ["cpu", "ndarray"] {
+        assert!(devices.lines().any(|line| line.starts_with(name) && line.contains("  yes  ")), "{devices}");
+    }
+    let message = Program::with(&["--device", "gpuu", "devices"]).run().failed(2);
+    assert!(message.contains("did you mean `gpu`?"), "{message}");
+    let message = Program::with(&["--models", "nowhere", "models"]).run().failed(1);
+    assert!(message.contains("nowhere"), "{message}");
+}

@@ -1,9 +1,10 @@
 //! Sessions replayed: every file of `tests/session` is a transcript whose `In [n]:` entries are fed to
-//! the program and whose other lines are what it must answer. `[..]` stands for any text in a line.
+//! the program and whose other lines are what it must answer. `[..]` stands for any text in a line;
+//! empty lines do not count.
 
 use std::path::Path;
 
-use ricercar::script::is_incomplete;
+use ricercar::script::session::wants_more;
 
 use crate::program::Program;
 
@@ -18,7 +19,7 @@ fn every_transcript_replays() {
         let (input, expected) = read(&std::fs::read_to_string(&path).unwrap());
         let outside = tempfile::tempdir().unwrap();
         let ended = Program::in_shell("exec \"$0\" 2>&1").within(outside.path()).run_with(&input);
-        let answers: Vec<&str> = ended.stdout.lines().collect();
+        let answers: Vec<&str> = ended.stdout.lines().filter(|line| !line.is_empty()).collect();
         for (number, line) in expected.iter().enumerate() {
             let answer = answers.get(number).copied().unwrap_or("(nothing)");
             assert!(
@@ -44,7 +45,7 @@ fn read(transcript: &str) -> (String, Vec<String>) {
             continue;
         };
         let mut entry = entry.to_owned();
-        while is_incomplete(&entry) {
+        while wants_more(&entry) {
             entry = format!("{entry}\n{}", lines.next().expect("the entry goes on").trim_start());
         }
         input += &entry;

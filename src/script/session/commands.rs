@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::base::did_you_mean;
+use crate::script::is_incomplete;
 
 /// A request to the session itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +74,15 @@ impl Command {
     }
 }
 
+/// Whether a person who has typed `text` at a session's prompt wants to go on with it.
+pub fn wants_more(text: &str) -> bool {
+    match Command::read(text) {
+        None => is_incomplete(text),
+        Some(Ok(Command::Time(code))) => is_incomplete(&code) && !text.ends_with("\n\n"),
+        Some(_) => false,
+    }
+}
+
 impl Session {
     /// The variables and functions of the session, one a line.
     pub fn describe_variables(&self) -> String {
@@ -136,6 +146,12 @@ mod tests {
         assert_eq!(Command::read("slerp?"), Some(Ok(Command::Help(Some("slerp".into())))));
         assert_eq!(Command::read(":time  1 + 1 "), Some(Ok(Command::Time("1 + 1".into()))));
         assert_eq!(Command::read(":q"), Some(Ok(Command::Quit)));
+    }
+
+    #[test]
+    fn a_command_is_one_line_unless_it_holds_code() {
+        assert!(wants_more(":time f(1,") && !wants_more(":time f(1,\n\n") && !wants_more(":time f(1)"));
+        assert!(!wants_more(":save (") && !wants_more("f?") && wants_more("f("));
     }
 
     #[test]

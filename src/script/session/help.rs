@@ -6,6 +6,9 @@ use crate::script::{Entry, Form};
 /// Search results that are listed; more are not read.
 const FOUND: usize = 12;
 
+/// Fewest letters that are searched for.
+const SHORTEST: usize = 3;
+
 impl Session {
     /// Help on a function, method, module, type or variable, or on words of the documentation; on the
     /// session itself without a topic.
@@ -26,12 +29,15 @@ impl Session {
             return Ok(format!("module {name}: {about}\n{}", list(members)));
         }
         let kind = self.kind_of(topic);
-        let members: Vec<&Entry> = help.members(kind.as_deref().unwrap_or(topic)).collect();
+        let mut members: Vec<&Entry> = help.members(kind.as_deref().unwrap_or(topic)).collect();
+        if members.iter().any(|entry| entry.own) {
+            members.retain(|entry| entry.own);
+        }
         if !members.is_empty() || kind.is_some() {
             let title = kind.map_or(topic.to_owned(), |kind| format!("{topic} is a value of type {kind}"));
             return Ok(format!("{title}\n{}", list(members.into_iter())).trim_end().to_owned());
         }
-        let found = help.search(topic);
+        let found = if topic.len() < SHORTEST { Vec::new() } else { help.search(topic) };
         if !found.is_empty() {
             return Ok(format!("functions that speak of `{topic}`\n{}", list(found.into_iter().take(FOUND))));
         }

@@ -14,7 +14,7 @@ use super::types::plain_name;
 use super::{Diagnostic, Host, Kind, Sources, on_large_stack, show, summary};
 use crate::music::Multitrack;
 
-pub use commands::{COMMANDS, Command};
+pub use commands::{COMMANDS, Command, wants_more};
 
 /// Variables, functions and imports that entries share, and what has been entered.
 ///
