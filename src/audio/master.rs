@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use super::{Audio, AudioError, PEAK, SAMPLE_RATE, check};
 use crate::base::Cancel;
 
-/// Root mean square that the sounding parts are brought to: -17 dBFS, near the -16 LUFS of streamed
-/// music for the spectra that bands have.
-const LOUDNESS: f32 = 0.141;
+/// Root mean square that the sounding parts are brought to: -18.5 dBFS, which is near the -16 LUFS of
+/// streamed music for the spectra that bands have.
+const LOUDNESS: f32 = 0.119;
 /// Quiet music is raised by at most this much (12 dB): a pianissimo stays one.
 const MOST_RAISE: f32 = 4.0;
 /// Peaks are pulled down by at most this much (8 dB); beyond it, the whole piece is lowered.

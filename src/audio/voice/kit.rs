@@ -17,6 +17,12 @@ pub(in crate::audio) fn choke_group(key: u8) -> Option<usize> {
     }
 }
 
+/// Pan of a key's drum, and how much of it the room hears.
+pub(in crate::audio) fn place(key: u8) -> (f32, f32) {
+    let drum = drum(key);
+    (drum.pan, drum.room)
+}
+
 const SILENT: Percussion = Percussion {
     tones: Vec::new(),
     hiss: Vec::new(),
@@ -43,9 +49,12 @@ const fn plate(low: f32, high: f32, count: u32, level: f32, decay: f32) -> Optio
     Some(Cluster { low, high, count, level, decay })
 }
 
+/// Loudness of the kit beside the other instruments.
+const KIT: f32 = 1.9;
+
 /// The drum of a key.
 pub(in crate::audio) fn drum(key: u8) -> Percussion {
-    match key {
+    let drum = match key {
         27..=34 => signal(key),
         35..=40 => kick_or_snare(key),
         41 | 43 | 45 | 47 | 48 | 50 => tom(key),
@@ -54,7 +63,8 @@ pub(in crate::audio) fn drum(key: u8) -> Percussion {
         60..=66 | 78 | 79 | 86 | 87 => hand_drum(key),
         67 | 68 | 76 | 77 | 80 | 81 => pitched_percussion(key),
         _ => other(key),
-    }
+    };
+    Percussion { level: drum.level * KIT, ..drum }
 }
 
 fn kick_or_snare(key: u8) -> Percussion {

@@ -101,10 +101,7 @@ impl Place {
     /// The place of a stroke among the instruments of its piece, with its loudness.
     pub fn of(stroke: &Stroke, instruments: &[Instrument]) -> Self {
         let (pan, room) = match stroke.instrument {
-            Instrument::Kit => {
-                let drum = kit::drum(stroke.key);
-                (drum.pan, drum.room)
-            }
+            Instrument::Kit => kit::place(stroke.key),
             Instrument::Program(32..=39) => (0.0, 0.15),
             Instrument::Program(0..=7) => {
                 let across = (f32::from(stroke.key) - 60.0) / 120.0;

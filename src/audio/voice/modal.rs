@@ -91,8 +91,11 @@ fn partials(modal: &Modal, touch: Touch) -> Vec<Partial> {
     partials = if audible.is_empty() { partials.into_iter().take(1).collect() } else { audible };
     if modal.twin > 0.0 {
         let apart = 2.0f32.powf(modal.twin / 1200.0);
-        let second: Vec<Partial> =
-            partials.iter().take(16).map(|p| Partial { hz: p.hz * apart, ..*p }).collect();
+        let second: Vec<Partial> = partials
+            .iter()
+            .take(16)
+            .map(|p| Partial { hz: p.hz * apart, level: p.level * 0.6, ..*p })
+            .collect();
         partials.extend(second);
     }
     partials

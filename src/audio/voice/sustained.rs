@@ -76,8 +76,11 @@ pub(super) fn hold(voice: &Sustained, touch: Touch, cancel: &Cancel) -> Result<S
         if let Some(sweep) = voice.sweep {
             filter(channel, sweep, touch);
         }
-        shape(channel, voice, touch.held);
     }
+    if let [left, right] = &mut channels[..] {
+        lean(left, right);
+    }
+    shape(&mut channels, voice, touch.held);
     let right = if sides == 2 { channels.pop() } else { None };
     Ok(Sound { left: channels.pop().unwrap_or_default(), right })
 }
@@ -139,8 +142,17 @@ fn filter(channel: &mut [f32], (from, to, seconds): (f32, f32, f32), touch: Touc
     }
 }
 
-/// Attack, decay, sustain, release and tremolo.
-fn shape(channel: &mut [f32], voice: &Sustained, held: usize) {
+/// Lets each side be heard a little on the other, so that neither sounds torn off.
+fn lean(left: &mut [f32], right: &mut [f32]) {
+    const ACROSS: f32 = 0.4;
+    let keep = (1.0 + ACROSS * ACROSS).sqrt().recip();
+    for (l, r) in left.iter_mut().zip(right) {
+        (*l, *r) = ((*l + *r * ACROSS) * keep, (*r + *l * ACROSS) * keep);
+    }
+}
+
+/// Attack, decay, sustain, release and tremolo, the same on every channel.
+fn shape(channels: &mut [Vec<f32>], voice: &Sustained, held: usize) {
     let rate = SAMPLE_RATE as f32;
     // A short note must still speak: the attack takes at most 60 % of it.
     let attack = (voice.attack * rate).min(held as f32 * 0.6 + 0.01 * rate).max(1.0);
@@ -149,7 +161,8 @@ fn shape(channel: &mut [f32], voice: &Sustained, held: usize) {
     let (speed, depth) = voice.tremolo;
     let mut above = 1.0 - voice.sustain;
     let mut level = 0.0;
-    for (i, x) in channel.iter_mut().enumerate() {
+    let len = channels.first().map_or(0, Vec::len);
+    for i in 0..len {
         if i <= held {
             let t = i as f32;
             level = if t < attack {
@@ -166,7 +179,7 @@ fn shape(channel: &mut [f32], voice: &Sustained, held: usize) {
             let swing = (std::f32::consts::TAU * speed * i as f32 / rate).sin();
             gain *= 1.0 - depth * (0.5 + 0.5 * swing);
         }
-        *x *= gain;
+        channels.iter_mut().for_each(|channel| channel[i] *= gain);
     }
 }
 

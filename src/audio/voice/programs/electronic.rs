@@ -33,7 +33,7 @@ pub(super) fn synth_bass(number: u8) -> Voice {
         sustain: 0.7,
         release: 0.06,
         vibrato: (0.0, 0.0),
-        level: 0.75,
+        level: 1.2,
         ..LEAD
     };
     Voice::Sustained(match number {

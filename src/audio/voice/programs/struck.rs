@@ -14,7 +14,7 @@ const PIANO: Modal = Modal {
     knock: (0.06, 900.0),
     twin: 0.9,
     drive: 0.0,
-    level: 0.62,
+    level: 0.5,
 };
 
 /// Pianos and chromatic percussion.
@@ -218,7 +218,7 @@ pub(super) fn bass(number: u8) -> Voice {
         knock: (0.05, 500.0),
         twin: 0.0,
         drive: 0.0,
-        level: 0.85,
+        level: 1.45,
     };
     Voice::Modal(match number {
         32 => Modal { bright: 550.0, ring: 3.6, dull: 0.55, knock: (0.1, 350.0), ..BASS },
@@ -240,14 +240,14 @@ pub(super) fn bass(number: u8) -> Voice {
             body: Body::String { point: 0.28, slope: 0.7, stiffness: 0.000_15 },
             bright: 2_600.0,
             knock: (0.22, 2_500.0),
-            level: 0.78,
+            level: 1.3,
             ..BASS
         },
         _ => Modal {
             body: Body::String { point: 0.08, slope: 0.75, stiffness: 0.000_15 },
             bright: 3_200.0,
             knock: (0.18, 3_200.0),
-            level: 0.78,
+            level: 1.3,
             ..BASS
         },
     })

@@ -97,7 +97,7 @@ pub(super) fn strings_and_voices(number: u8) -> Voice {
         release: 0.35,
         vibrato: (5.1, 6.0),
         tremolo: (0.0, 0.0),
-        breath: 0.004,
+        breath: 0.0,
         level: 0.4,
         ..SOLO
     };
