@@ -1,5 +1,7 @@
 //! Playing with the user's SoundFont, through rustysynth.
 
+mod tables;
+
 use std::fmt;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -39,8 +41,8 @@ impl SoundFont {
     pub fn load(path: &Path) -> Result<Self, AudioError> {
         let bytes = read_file(path)?;
         let refuse = |reason: String| AudioError::SoundFont { path: path.to_owned(), reason };
-        check_riff(&bytes).map_err(refuse)?;
-        // A damaged index inside the file can make the parser panic; it is the file's fault.
+        tables::check(&bytes).map_err(refuse)?;
+        // The parser may still panic on a damaged file: that is the file's fault, not the program's.
         let parsed = catch_unwind(|| rustysynth::SoundFont::new(&mut Cursor::new(&bytes)))
             .map_err(|_| refuse("its tables point outside the file".to_owned()))?;
         let font = parsed.map_err(|error| refuse(error.to_string()))?;
@@ -173,15 +175,5 @@ fn parts_of(score: &Score) -> Vec<Part> {
     parts
 }
 
-/// Checks what says most about a wrong or cut-off file before it is parsed.
-fn check_riff(bytes: &[u8]) -> Result<(), String> {
-    let (Some(b"RIFF"), Some(size), Some(b"sfbk")) = (bytes.get(0..4), bytes.get(4..8), bytes.get(8..12))
-    else {
-        return Err("it does not begin as a SoundFont (RIFF … sfbk)".to_owned());
-    };
-    let size = size.iter().rev().fold(0usize, |number, byte| number << 8 | usize::from(*byte));
-    if size + 8 > bytes.len() {
-        return Err(format!("it is cut off after {} of {} bytes", bytes.len(), size + 8));
-    }
-    Ok(())
-}
+#[cfg(test)]
+mod tests;

@@ -81,7 +81,7 @@ fn the_peak_stays_under_minus_one_decibel_however_dense_the_music() {
 fn notes_end_without_a_click() {
     // A click is energy far above the note: the slope around the end must not exceed the slope of
     // the sounding note itself.
-    for program in [0, 16, 24, 30, 33, 38, 48, 56, 73, 80, 89] {
+    for program in 0..112 {
         let audio = played(&piece(vec![track(program, false, roll(96, &[(0, 57, 31)]))]));
         let slope = |from: f64, to: f64| {
             let at = |seconds: f64| (seconds * 44_100.0) as usize;
@@ -122,7 +122,9 @@ fn every_drum_key_sounds_and_no_two_sound_alike() {
 fn every_program_sounds_in_low_middle_and_high_register() {
     for program in 0..128 {
         for pitch in [0, 36, 60, 96, 127] {
-            let audio = played(&piece(vec![track(program, false, roll(12, &[(0, pitch, 6)]))]));
+            let music = piece(vec![track(program, false, roll(12, &[(0, pitch, 6)]))]);
+            let options = RenderOptions { tail: 0.1, ..RenderOptions::default() };
+            let audio = render(&music, &options, &Cancel::new()).unwrap();
             assert!(audio.left.iter().chain(&audio.right).all(|x| x.is_finite()), "{program} at {pitch}");
             assert!(audio.peak() > 0.01, "program {program} at {pitch} is too quiet: {}", audio.peak());
         }
@@ -133,7 +135,7 @@ fn every_program_sounds_in_low_middle_and_high_register() {
 fn a_closed_hat_chokes_an_open_one() {
     let open = drum(46);
     let choked = played(&piece(vec![track(0, true, roll(24, &[(0, 46, 1), (6, 42, 7)]))]));
-    let tail = |audio: &Audio| audio.left[20_000..24_000].iter().map(|x| x * x).sum::<f32>();
+    let tail = |audio: &Audio| audio.left[18_000..22_000].iter().map(|x| x * x).sum::<f32>();
     assert!(tail(&choked) < tail(&open) * 0.2, "{} {}", tail(&choked), tail(&open));
 }
 

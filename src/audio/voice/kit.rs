@@ -165,8 +165,8 @@ fn cymbal(key: u8) -> Percussion {
             ..SILENT
         },
         46 => Percussion {
-            hiss: vec![hiss(6_500.0, 17_000.0, 1.0, 0.6)],
-            cluster: plate(4_800.0, 14_000.0, 32, 0.6, 0.9),
+            hiss: vec![hiss(6_500.0, 17_000.0, 1.0, 0.85)],
+            cluster: plate(4_800.0, 14_000.0, 48, 0.45, 0.9),
             level: 0.3,
             pan: 0.28,
             room: 0.25,

@@ -60,7 +60,7 @@ pub(in crate::audio) struct Cluster {
     pub high: f32,
     pub count: u32,
     pub level: f32,
-    /// Seconds until the lowest has fallen by 60 dB; the highest takes a third of it.
+    /// Seconds until the lowest has fallen by 60 dB; the highest takes half of it.
     pub decay: f32,
 }
 
@@ -139,12 +139,13 @@ fn add_cluster(wave: &mut Vec<f32>, cluster: &Cluster, ratio: f32, force: f32) {
     let partials = (0..cluster.count).map(|k| {
         // One partial at random in each of `count` equal bands.
         let place = (k as f32 + rng.uniform() as f32) / cluster.count as f32;
-        let tilt = 1.0 - (0.5 - 0.4 * force) * place;
+        // Weak at the bottom, so that no single low partial rings on as a tone.
+        let tilt = (1.0 - (0.5 - 0.4 * force) * place) * (0.35 + 2.6 * place).min(1.0);
         let sign = if rng.below(2) == 0 { 1.0 } else { -1.0 };
         Partial {
             hz: cluster.low * (span * place).exp2() * ratio,
             level: sign * tilt * cluster.level / (cluster.count as f32).sqrt(),
-            decay: cluster.decay * (1.0 - 0.67 * place),
+            decay: cluster.decay * (1.0 - 0.5 * place),
         }
     });
     let sound = ring(partials.collect(), None, samples(cluster.decay * 1.2));
