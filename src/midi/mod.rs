@@ -22,6 +22,7 @@ mod account;
 mod chunks;
 mod error;
 mod marker;
+mod notes;
 mod reader;
 mod roll;
 mod score;

@@ -1,4 +1,4 @@
-//! Events to notes, by pretty_midi's rules.
+//! Events to a score: what each event does, and what cannot be read.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,8 @@ use super::account::{Account, Repair};
 use super::chunks::{Container, TrackChunk};
 use super::error::Fault;
 use super::marker::{Marker, Written};
-use super::score::{Division, Instrument, Key, Score, ScoreNote, TempoChange};
+use super::notes::{Ended, OpenNotes};
+use super::score::{Division, Instrument, Key, Score, TempoChange};
 use crate::music::{Meter, Origin, Pitch, Program, Tempo};
 
 /// The channel of the drums: 10, counted from 1.
@@ -82,8 +83,8 @@ struct TrackState {
     name: Option<String>,
     /// The program in force on each channel.
     programs: [Program; 16],
-    /// Start and velocity of the notes that sound, by channel and pitch.
-    open: BTreeMap<(u8, Pitch), Vec<(u64, u8)>>,
+    /// The notes that sound.
+    open: OpenNotes,
     /// Whether this crate wrote the track, and if so whether with velocities.
     written: Option<bool>,
 }
@@ -95,7 +96,7 @@ impl Reader {
             tick: 0,
             name: None,
             programs: [Program::default(); 16],
-            open: BTreeMap::new(),
+            open: OpenNotes::default(),
             written: None,
         };
         let mut events = EventIter::new(chunk.events);
@@ -122,7 +123,7 @@ impl Reader {
                     }
                 }
             };
-            if ended {
+            if ended && event.kind != TrackEventKind::Meta(MetaMessage::EndOfTrack) {
                 self.account.add(Repair::AfterEnd { track: number, count: 1 });
             }
             track.tick += u64::from(event.delta.as_int());
@@ -148,8 +149,7 @@ impl Reader {
     fn channel_event(&mut self, track: &mut TrackState, channel: u8, message: MidiMessage) {
         match message {
             MidiMessage::NoteOn { key, vel } if vel.as_int() > 0 => {
-                let key = (channel, pitch(key));
-                track.open.entry(key).or_default().push((track.tick, vel.as_int()));
+                track.open.begin(channel, pitch(key), track.tick, vel.as_int());
             }
             MidiMessage::NoteOn { key, .. } | MidiMessage::NoteOff { key, .. } => {
                 self.note_off(track, channel, pitch(key));
@@ -170,34 +170,28 @@ impl Reader {
         }
     }
 
-    /// One note-off ends every note of its channel and pitch that began at an earlier tick. One that
-    /// began at this tick goes on if others ended, and is dropped if it is alone.
     fn note_off(&mut self, track: &mut TrackState, channel: u8, pitch: Pitch) {
-        let Some(open) = track.open.remove(&(channel, pitch)) else {
-            let (track, tick) = (track.number, track.tick);
-            return self.account.add(Repair::StrayNoteOffs { track, count: 1, pitch, tick });
-        };
-        let (now, before): (Vec<_>, Vec<_>) = open.into_iter().partition(|(start, _)| *start == track.tick);
-        if before.is_empty() {
-            self.drop_empty(track, pitch, now.len());
-        } else if !now.is_empty() {
-            track.open.insert((channel, pitch), now);
+        let (number, tick) = (track.number, track.tick);
+        match track.open.end(channel, pitch, tick) {
+            None => self.account.add(Repair::StrayNoteOffs { track: number, count: 1, pitch, tick }),
+            Some(ended) => self.keep(track, ended),
         }
-        self.close(track, channel, pitch, &before);
     }
 
-    /// Ends notes at the tick of the track.
-    fn close(&mut self, track: &TrackState, channel: u8, pitch: Pitch, notes: &[(u64, u8)]) {
-        if notes.is_empty() {
-            return;
+    /// Puts notes that have ended into their instrument.
+    fn keep(&mut self, track: &TrackState, ended: Ended) {
+        let Ended { channel, pitch, notes, empty } = ended;
+        if empty > 0 {
+            self.account.add(Repair::EmptyNotes {
+                track: track.number,
+                count: empty,
+                pitch,
+                tick: track.tick,
+            });
         }
-        let end = track.tick;
-        let ended = notes.iter().map(|&(start, velocity)| ScoreNote { start, pitch, end, velocity });
-        self.instrument(track, channel).notes.extend(ended);
-    }
-
-    fn drop_empty(&mut self, track: &TrackState, pitch: Pitch, count: usize) {
-        self.account.add(Repair::EmptyNotes { track: track.number, count, pitch, tick: track.tick });
+        if !notes.is_empty() {
+            self.instrument(track, channel).notes.extend(notes);
+        }
     }
 
     /// The instrument of this track, channel and program; made when its first note ends.
@@ -271,22 +265,14 @@ impl Reader {
     }
 
     fn end_track(&mut self, mut track: TrackState) {
-        for ((channel, pitch), open) in std::mem::take(&mut track.open) {
-            let (now, before): (Vec<_>, Vec<_>) =
-                open.into_iter().partition(|(start, _)| *start == track.tick);
-            if let Some((tick, _)) = before.first() {
-                self.account.add(Repair::HangingNotes {
-                    track: track.number,
-                    count: before.len(),
-                    pitch,
-                    tick: *tick,
-                    end: track.tick,
-                });
+        let end = track.tick;
+        for ended in track.open.end_all(end) {
+            if let Some(first) = ended.notes.first() {
+                let (number, count) = (track.number, ended.notes.len());
+                let (pitch, tick) = (ended.pitch, first.start);
+                self.account.add(Repair::HangingNotes { track: number, count, pitch, tick, end });
             }
-            if !now.is_empty() {
-                self.drop_empty(&track, pitch, now.len());
-            }
-            self.close(&track, channel, pitch, &before);
+            self.keep(&track, ended);
         }
         for instrument in self.instruments.iter_mut().filter(|i| i.track == track.number) {
             instrument.notes.sort();
@@ -336,4 +322,106 @@ fn text(bytes: &[u8]) -> String {
 /// Seven bits are always a pitch.
 fn pitch(key: midly::num::u7) -> Pitch {
     Pitch::new(key.as_int().into()).expect("a MIDI key has seven bits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    /// A file of format 1 with 96 ticks a beat and these tracks; each gets an end-of-track event.
+    fn file(tracks: &[&[u8]]) -> Vec<u8> {
+        let mut bytes = b"MThd\0\0\0\x06\0\x01\0".to_vec();
+        bytes.extend([tracks.len() as u8, 0, 96]);
+        for track in tracks {
+            bytes.extend_from_slice(b"MTrk");
+            bytes.extend((track.len() as u32 + 4).to_be_bytes());
+            bytes.extend_from_slice(track);
+            bytes.extend(b"\0\xff\x2f\0");
+        }
+        bytes
+    }
+
+    fn notes(score: &Score) -> Vec<(u64, u8, u64)> {
+        let all = score.instruments.iter().flat_map(|i| &i.notes);
+        all.map(|n| (n.start, n.pitch.number(), n.end)).collect()
+    }
+
+    fn told(score: &Score) -> Vec<String> {
+        score.repairs().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn running_status_survives_a_meta_event() {
+        let score = parse(&file(&[b"\0\x90\x3c\x40\0\xff\x01\x01a\x60\x3c\0"])).unwrap();
+        assert_eq!(notes(&score), [(0, 60, 96)]);
+        assert_eq!(told(&score), [""; 0]);
+    }
+
+    #[test]
+    fn a_meta_event_without_meaning_is_stepped_over() {
+        let track = b"\0\x90\x3c\x40\x10\xff\x59\x01\0\x10\xff\x51\x01\x07\x40\x80\x3c\0";
+        let score = parse(&file(&[track])).unwrap();
+        assert_eq!(notes(&score), [(0, 60, 96)]);
+        assert_eq!(
+            told(&score),
+            [
+                "track 1: a meta event without meaning at byte 26 dropped",
+                "track 1: a meta event without meaning at byte 31 dropped"
+            ]
+        );
+    }
+
+    #[test]
+    fn damage_costs_the_rest_of_its_track_only() {
+        let hurt = b"\0\x90\x3c\x40\x60\x90\xf0\xf0\0\0";
+        let whole = b"\0\x91\x3e\x40\x60\x81\x3e\0";
+        let score = parse(&file(&[hurt, whole])).unwrap();
+        assert_eq!(notes(&score), [(0, 62, 96)]);
+        assert_eq!(
+            told(&score),
+            [
+                "track 1: the event at byte 26 cannot be read: the rest of the track, 10 bytes, dropped",
+                "track 1: no end-of-track event: made to end with the last event",
+                "track 1: 1 note of no length dropped (first C4 at tick 0)",
+            ]
+        );
+    }
+
+    #[test]
+    fn tempos_of_all_tracks_are_one_map() {
+        let first = b"\0\xff\x51\x03\x07\xa1\x20\x60\xff\x51\x03\x07\xa1\x20";
+        let second = b"\x30\xff\x51\x03\x0f\x42\x40\0\xff\x51\x03\0\0\x01";
+        let score = parse(&file(&[first, second])).unwrap();
+        let tempos: Vec<_> = score.tempos.iter().map(|t| (t.tick, t.micros)).collect();
+        assert_eq!(tempos, [(0, 500_000), (48, 1_000_000), (96, 500_000)]);
+        assert_eq!(score.seconds(192), 0.25 + 0.5 + 0.5);
+        assert_eq!(told(&score).len(), 1, "a tempo of a microsecond a beat is dropped: {:?}", told(&score));
+    }
+
+    #[test]
+    fn a_name_is_a_name_wherever_it_stands() {
+        let track = b"\0\x90\x3c\x40\x60\x80\x3c\0\0\xff\x03\x04G\xfcte";
+        let score = parse(&file(&[b"\0\xff\x03\x03The", track])).unwrap();
+        assert_eq!((score.name.as_deref(), &*score.instruments[0].name), (Some("The"), "G\u{fc}te"));
+    }
+
+    #[test]
+    fn events_after_the_end_of_track_are_kept_and_told() {
+        let track = b"\0\xff\x2f\0\0\x90\x3c\x40\x60\x80\x3c\0";
+        let score = parse(&file(&[track])).unwrap();
+        assert_eq!(notes(&score), [(0, 60, 96)]);
+        assert_eq!(told(&score), ["track 1: 2 events after the end of the track kept"]);
+    }
+
+    #[test]
+    fn smpte_time_is_a_hundred_and_twenty_beats_a_minute() {
+        let mut bytes = file(&[b"\0\x90\x3c\x40\x64\x80\x3c\0"]);
+        bytes[12..14].copy_from_slice(&[0xe7, 40]); // 25 frames of 40 ticks: a thousand a second
+        let score = parse(&bytes).unwrap();
+        assert_eq!((score.seconds(100), score.division.ticks_per_beat()), (0.1, 500.0));
+        let piece = score.to_multitrack(crate::music::Resolution::MODEL).unwrap();
+        assert_eq!(piece.tracks()[0].roll.notes()[0].end, 2, "100 of 500 ticks are 2.4 of 12 steps");
+        assert_eq!(told(&score), [Repair::Timecode.to_string()]);
+    }
 }

@@ -96,3 +96,77 @@ impl Score {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::score::{ScoreNote, TempoChange};
+    use super::*;
+    use crate::music::{Meter, Pitch, Program, Tempo};
+
+    /// Notes `(start, end)` of C4 at 480 ticks a beat.
+    fn score(notes: &[(u64, u64)]) -> Score {
+        let pitch = Pitch::new(60).unwrap();
+        let note = |&(start, end): &(u64, u64)| ScoreNote { start, pitch, end, velocity: 90 };
+        let instrument = Instrument {
+            track: 1,
+            channel: 0,
+            name: String::new(),
+            program: Program::new(33).unwrap(),
+            is_drum: false,
+            notes: notes.iter().map(note).collect(),
+            written: None,
+        };
+        Score {
+            division: Division::TicksPerBeat(480),
+            name: None,
+            instruments: vec![instrument],
+            tempos: vec![TempoChange { tick: 0, micros: 500_000, tempo: Tempo::default() }],
+            meters: Vec::new(),
+            keys: Vec::new(),
+            end: 0,
+            account: Vec::new(),
+            origin: None,
+            written: None,
+        }
+    }
+
+    fn cells(score: &Score) -> Vec<(usize, usize)> {
+        let piece = score.to_multitrack(Resolution::MODEL).unwrap();
+        piece.tracks()[0].roll.notes().iter().map(|n| (n.start, n.end)).collect()
+    }
+
+    #[test]
+    fn starts_and_ends_go_to_the_nearest_step_and_no_note_vanishes() {
+        assert_eq!(cells(&score(&[(19, 60), (100, 101)])), [(0, 2), (3, 4)]);
+        assert_eq!(cells(&score(&[(20, 61)])), [(1, 2)], "halves go to the later step");
+    }
+
+    #[test]
+    fn the_length_is_whole_bars_of_the_meter() {
+        let mut score = score(&[(0, 1921)]);
+        let bars = |score: &Score| {
+            let piece = score.to_multitrack(Resolution::MODEL).unwrap();
+            (piece.bar_count(), piece.steps())
+        };
+        assert_eq!(bars(&score), (1, 48), "a tick too long is no new bar");
+        score.instruments[0].notes[0].end = 1960;
+        assert_eq!(bars(&score), (2, 96));
+        score.meters = vec![(0, Meter::new(3, 4).unwrap())];
+        assert_eq!(bars(&score), (2, 72));
+        score.instruments.clear();
+        assert_eq!(bars(&score), (0, 0));
+    }
+
+    #[test]
+    fn an_instrument_without_a_name_is_called_after_its_family() {
+        let piece = score(&[(0, 480)]).to_multitrack(Resolution::MODEL).unwrap();
+        assert_eq!(piece.track_names(), ["bass"]);
+    }
+
+    #[test]
+    fn a_song_that_does_not_fit_into_memory_is_refused() {
+        let error = score(&[(0, 1 << 40)]).to_multitrack(Resolution::MIDI).unwrap_err().to_string();
+        assert!(error.starts_with("the song would need 1 tracks of 54975581389 steps"), "{error}");
+        assert!(score(&[(0, u64::MAX)]).to_multitrack(Resolution::MIDI).is_err());
+    }
+}

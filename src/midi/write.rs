@@ -222,3 +222,54 @@ impl Writer {
 fn too_long() -> MidiError {
     MidiError::Unwritable("nothing happens for more than 268,435,455 ticks".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::{Pianoroll, Program, Resolution};
+
+    fn tracks(programs: impl IntoIterator<Item = i64>) -> Vec<Track> {
+        let track = |program| Track {
+            name: "x".into(),
+            program: Program::new(program).unwrap(),
+            is_drum: false,
+            roll: Pianoroll::silent(12),
+        };
+        programs.into_iter().map(track).collect()
+    }
+
+    #[test]
+    fn channels_pass_over_the_drums() {
+        let mut band = tracks([0, 0, 33]);
+        band[1].is_drum = true;
+        assert_eq!(channels(&band), [0, 9, 1]);
+        assert_eq!(channels(&tracks(0..15)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15]);
+    }
+
+    #[test]
+    fn more_than_fifteen_tracks_share_by_program_and_then_by_group() {
+        let doubled = channels(&tracks((0..16).map(|n| n / 2)));
+        assert_eq!(doubled, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7]);
+        let many = channels(&tracks((0..16).map(|n| n * 8).chain([42])));
+        assert_eq!(many[15], 0, "the sixteenth comes round");
+        assert_eq!(many[16], many[5], "program 42 goes with 40, a string too");
+    }
+
+    #[test]
+    fn equal_pieces_give_equal_bytes() {
+        let piece = Multitrack::new(tracks([3]), Resolution::MODEL);
+        let bytes = || to_bytes(&piece, &WriteOptions::default()).unwrap();
+        assert_eq!(bytes(), bytes());
+    }
+
+    #[test]
+    fn a_silence_too_long_for_midi_is_refused() {
+        let steps = 268_435_456usize.div_ceil(480);
+        let piece = Multitrack::new(
+            vec![Track { roll: Pianoroll::silent(steps), ..tracks([0])[0].clone() }],
+            Resolution::new(1).unwrap(),
+        );
+        let error = to_bytes(&piece, &WriteOptions::default()).unwrap_err().to_string();
+        assert!(error.contains("268,435,455 ticks"), "{error}");
+    }
+}

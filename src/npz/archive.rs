@@ -9,6 +9,9 @@ use super::NpzError;
 use super::error::Place;
 use super::numbers::{Array, NumberReader};
 
+/// A member of text that unpacks to more is not read: it would be made to fill the memory.
+const LONGEST_TEXT: u64 = 1 << 24;
+
 /// An open archive; sizes come from the central directory, so zip64 local headers do no harm.
 pub(super) struct Archive<'a> {
     file: &'a str,
@@ -22,7 +25,7 @@ impl<'a> Archive<'a> {
             let reason = match bytes {
                 [] => "the file is empty".to_owned(),
                 [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => {
-                    "it is a single npy array, which has no tracks".to_owned()
+                    "it is a single npy array, which has no members".to_owned()
                 }
                 [b'P', b'K', ..] => format!("the zip container is damaged or cut short ({error})"),
                 _ => "it does not begin as a zip container does".to_owned(),
@@ -56,12 +59,16 @@ impl<'a> Archive<'a> {
         Place { file: self.file, member }
     }
 
-    /// The bytes of a member.
-    pub fn bytes(&mut self, member: &str) -> Result<Vec<u8>, NpzError> {
+    /// The bytes of a member that holds text.
+    pub fn text(&mut self, member: &str) -> Result<Vec<u8>, NpzError> {
         let place = Place { file: self.file, member };
         let mut bytes = Vec::new();
-        self.open(member)?.read_to_end(&mut bytes).map_err(|error| place.damaged(error))?;
-        Ok(bytes)
+        let mut reader = self.open(member)?.take(LONGEST_TEXT);
+        reader.read_to_end(&mut bytes).map_err(|error| place.damaged(error))?;
+        match bytes.len() as u64 {
+            LONGEST_TEXT => Err(place.damaged("longer than any description of a piece")),
+            _ => Ok(bytes),
+        }
     }
 
     /// A whole array.

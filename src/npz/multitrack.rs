@@ -34,7 +34,7 @@ pub fn multitrack_from_bytes(file: &str, bytes: &[u8]) -> Result<Multitrack, Npz
 
 /// The piece in an open archive.
 pub(super) fn multitrack_in(mut archive: Archive) -> Result<Multitrack, NpzError> {
-    let info = Info::parse(archive.place(MEMBER), &archive.bytes(MEMBER)?)?;
+    let info = Info::parse(archive.place(MEMBER), &archive.text(MEMBER)?)?;
     let mut tracks = Vec::with_capacity(info.tracks.len());
     let mut steps = 0;
     for (number, track) in info.tracks.iter().enumerate() {
@@ -86,14 +86,14 @@ fn read_roll(archive: &mut Archive, track: usize, most_steps: usize) -> Result<P
     let mut sounding = vec![0u128; steps];
     let mut velocities = if scale == Scale::Plain { Vec::new() } else { vec![[0u8; 128]; steps] };
     for (pitch, bounds) in columns.windows(2).enumerate() {
-        for cell in bounds[0] as usize..bounds[1] as usize {
-            let step = usize::try_from(rows[cell]).ok().filter(|step| *step < steps);
-            let step = step.ok_or_else(|| place.index("step", rows[cell], steps))?;
-            let value = values.values[cell];
-            if value > 0.0 {
+        let column = bounds[0] as usize..bounds[1] as usize;
+        for (row, value) in rows[column.clone()].iter().zip(&values.values[column]) {
+            let step = usize::try_from(*row).ok().filter(|step| *step < steps);
+            let step = step.ok_or_else(|| place.index("step", *row, steps))?;
+            if *value > 0.0 {
                 sounding[step] |= 1 << pitch;
                 if let Some(row) = velocities.get_mut(step) {
-                    row[pitch] = scale.velocity(value);
+                    row[pitch] = scale.velocity(*value);
                 }
             }
         }
@@ -195,7 +195,7 @@ fn meter_of(steps: usize, resolution: Resolution) -> Option<Meter> {
     [4u8, 8, 16, 32, 64].into_iter().find_map(|denominator| {
         let parts = steps * usize::from(denominator);
         let whole = resolution.steps() * 4;
-        let numerator = u8::try_from(parts / whole).ok().filter(|_| parts % whole == 0)?;
+        let numerator = u8::try_from(parts / whole).ok().filter(|_| parts.is_multiple_of(whole))?;
         Meter::new(numerator, denominator).ok()
     })
 }

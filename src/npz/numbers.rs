@@ -167,10 +167,9 @@ impl<'a, R: Read> NumberReader<'a, R> {
         while left > 0 {
             let bytes = &mut buffer[..left.min(CHUNK) * self.element.size];
             self.reader.read_exact(bytes).map_err(|error| match error.kind() {
-                std::io::ErrorKind::UnexpectedEof => self.place.unexpected(
-                    format!("{count} elements, as the header says"),
-                    format!("the end of the data, {left} or fewer before the last"),
-                ),
+                std::io::ErrorKind::UnexpectedEof => self
+                    .place
+                    .unexpected(format!("{count} more elements, as the header says"), "the end of the data"),
                 _ => self.place.damaged(error),
             })?;
             each(bytes);
@@ -280,7 +279,7 @@ mod tests {
         bytes[at..at + huge.len()].copy_from_slice(huge);
         assert!(at + huge.len() < line + 40);
         let error = NumberReader::new(PLACE, bytes.as_slice()).unwrap().array().unwrap_err().to_string();
-        assert!(error.starts_with("`x.npz`, member `a.npy`: expected 123456789012 elements"), "{error}");
+        assert!(error.starts_with("`x.npz`, member `a.npy`: expected 123456789012 more elements"), "{error}");
     }
 
     #[test]

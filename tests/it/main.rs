@@ -1,5 +1,6 @@
 //! One integration-test binary: Burn links slowly, so link once.
 
+mod bad_files;
 mod cli;
 mod cli_files;
 mod golden_metrics;
