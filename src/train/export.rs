@@ -5,10 +5,15 @@ use std::path::Path;
 use super::batch::{Corpus, Sampler};
 use super::{TrainError, Trainer};
 use crate::base::Seed;
-use crate::model::{Description, Norm, Training, Weights, calibrate, save_model};
+use crate::model::{
+    Description, Model, ModelError, Norm, Parts, Training, Weights, by_phrase, calibrate, save_model,
+};
+use crate::music::Tempo;
 
 /// Phrases that normalization and thresholds are fitted on.
 const FITTED_ON: usize = 384;
+/// Beats a minute that new models play at (MuseGAN's).
+const TEMPO: f64 = 100.0;
 
 impl Trainer {
     /// The averaged generator with its normalization folded in, and thresholds at which its music is
@@ -30,11 +35,28 @@ impl Trainer {
         );
         let values = logits
             .try_into_vec_as::<f32>()
-            .map_err(|error| crate::model::ModelError::Device(error.to_string()))?;
+            .map_err(|error| ModelError::Device(error.to_string()))?;
         let grid = &self.config.model.grid;
-        let phrases = crate::model::by_phrase(&values, grid.track_count(), batch.size);
+        let phrases = by_phrase(&values, grid.track_count(), batch.size);
         let thresholds = calibrate(grid, &phrases, &corpus.shares());
         Ok((folded, thresholds))
+    }
+
+    /// The model as it stands, to listen to.
+    ///
+    /// # Errors
+    /// [`TrainError`] when the device fails.
+    pub fn model(&self, corpus: &Corpus, on_cpu: bool) -> Result<Model, TrainError> {
+        let (weights, thresholds) = self.finished(corpus)?;
+        let parts = Parts {
+            name: self.config.name.clone(),
+            hash: format!("step-{}", self.step),
+            architecture: self.config.model.clone(),
+            values: weights.values()?,
+            thresholds,
+            tempo: Tempo::new(TEMPO).map_err(ModelError::from)?,
+        };
+        Ok(Model::new(parts, &self.device, on_cpu)?)
     }
 
     /// Writes the model folder.
@@ -55,7 +77,7 @@ impl Trainer {
             about: about.to_owned(),
             architecture: self.config.model.clone(),
             thresholds,
-            tempo: 100.0,
+            tempo: TEMPO,
             training,
         };
         Ok(save_model(folder, &description, &weights.values()?)?)

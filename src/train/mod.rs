@@ -10,6 +10,8 @@ mod error;
 mod export;
 mod loss;
 mod optimizer;
+mod run;
+mod samples;
 mod spectral;
 mod trainer;
 
@@ -17,4 +19,5 @@ pub use batch::{Corpus, Sampler};
 pub use card::Comparison;
 pub use config::{LossKind, TrainConfig};
 pub use error::TrainError;
+pub use run::{LogLine, Observer, RunEnd, RunOptions, Unobserved, load_data, run};
 pub use trainer::{Losses, Trainer};
