@@ -112,7 +112,8 @@ impl Cells {
     }
 
     /// The music: 12 steps a beat, one track a name, drums as hits of one step. A cell sounds where
-    /// either plane is on; a note starts where the onset plane is on or sounding begins.
+    /// either plane is on; a note starts where the onset plane is on or sounding begins, and ends a
+    /// fine step early where the same pitch starts again.
     pub fn to_music(&self, grid: &Grid) -> Multitrack {
         let fine = Resolution::MODEL.steps() / grid.subdivisions().min(Resolution::MODEL.steps());
         let tracks = grid.tracks.iter().enumerate().map(|(index, name)| {
@@ -121,7 +122,9 @@ impl Cells {
             let drums = Family::from_name(name).is_ok_and(Family::is_drums);
             let stretch = |n: Note| {
                 let start = n.start * fine;
-                Note { start, end: if drums { start + 1 } else { n.end * fine }, ..n }
+                let again = coarse.onset().get(n.end).is_some_and(|set| set >> n.pitch.number() & 1 == 1);
+                let gap = usize::from(again && fine > 1);
+                Note { start, end: if drums { start + 1 } else { n.end * fine - gap }, ..n }
             };
             let notes: Vec<Note> = coarse.notes().into_iter().map(stretch).collect();
             let roll = Pianoroll::from_notes(grid.steps() * fine, &notes).without_velocities();
@@ -171,7 +174,7 @@ mod tests {
 
     fn song() -> Multitrack {
         let note = |start, pitch, end| Note { start, pitch: Pitch::new(pitch).unwrap(), end, velocity: 100 };
-        let piano = Pianoroll::from_notes(192, &[note(0, 60, 12), note(12, 60, 24), note(24, 64, 27)]);
+        let piano = Pianoroll::from_notes(192, &[note(0, 60, 11), note(12, 60, 24), note(24, 64, 27)]);
         let drums = Pianoroll::from_notes(192, &[note(0, 36, 1), note(6, 42, 7)]);
         Multitrack::new(
             vec![
