@@ -74,6 +74,9 @@ pub struct Data {
     /// Sets of the table to leave out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude_sets: Vec<String>,
+    /// `[i, n]`: only the songs whose place in the order of names leaves `i` when divided by `n`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub songs_part: Option<[usize; 2]>,
 }
 
 /// How an accompanying model learns to follow what it is given.
@@ -101,6 +104,10 @@ pub struct TrainConfig {
     pub seed: u64,
     /// The phrases.
     pub data: Data,
+    /// Phrases of other songs, whose density the finished model's thresholds are fitted to; the
+    /// training phrases when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<Data>,
     /// Shapes of the generator and the encoder.
     pub model: Architecture,
     /// Shapes of the critic.
@@ -214,9 +221,11 @@ impl TrainConfig {
             Self::parse(&text).map_err(|reason| TrainError::Config { path: path.to_owned(), reason })?;
         let folder = path.parent().unwrap_or(Path::new("."));
         let place = |file: &mut PathBuf| *file = folder.join(&file);
-        place(&mut config.data.file);
-        config.data.songs.as_mut().map(place);
-        config.warm_start.as_mut().map(place);
+        for data in std::iter::once(&mut config.data).chain(&mut config.held_out) {
+            place(&mut data.file);
+            data.songs.iter_mut().for_each(place);
+        }
+        config.warm_start.iter_mut().for_each(place);
         Ok(config)
     }
 

@@ -16,12 +16,12 @@ const FITTED_ON: usize = 384;
 const TEMPO: f64 = 100.0;
 
 impl Trainer {
-    /// The averaged generator with its normalization folded in, and thresholds at which its music is
-    /// as dense as `corpus`.
+    /// The averaged generator with its normalization folded in, and thresholds at which its music
+    /// (around tracks of `corpus`, for an accompanying model) is as dense as `fitted`.
     ///
     /// # Errors
     /// [`TrainError`] when the device fails.
-    pub fn finished(&self, corpus: &Corpus) -> Result<(Weights, Vec<Vec<f32>>), TrainError> {
+    pub fn finished(&self, corpus: &Corpus, fitted: &Corpus) -> Result<(Weights, Vec<Vec<f32>>), TrainError> {
         let seed = Seed(self.config.seed).child("export", 0);
         let sampler = Sampler::new(&self.config.model, seed, 0.0);
         let batch = sampler.draw(corpus, [0, 0, 0], FITTED_ON.min(corpus.len().max(16)), &self.device);
@@ -33,12 +33,11 @@ impl Trainer {
             given.as_ref(),
             &mut Norm::Folded,
         );
-        let values = logits
-            .try_into_vec_as::<f32>()
-            .map_err(|error| ModelError::Device(error.to_string()))?;
+        let values =
+            logits.try_into_vec_as::<f32>().map_err(|error| ModelError::Device(error.to_string()))?;
         let grid = &self.config.model.grid;
         let phrases = by_phrase(&values, grid.track_count(), batch.size);
-        let thresholds = calibrate(grid, &phrases, &corpus.shares());
+        let thresholds = calibrate(grid, &phrases, &fitted.shares());
         Ok((folded, thresholds))
     }
 
@@ -47,7 +46,7 @@ impl Trainer {
     /// # Errors
     /// [`TrainError`] when the device fails.
     pub fn model(&self, corpus: &Corpus, on_cpu: bool) -> Result<Model, TrainError> {
-        let (weights, thresholds) = self.finished(corpus)?;
+        let (weights, thresholds) = self.finished(corpus, corpus)?;
         let parts = Parts {
             name: self.config.name.clone(),
             hash: format!("step-{}", self.step),
@@ -59,12 +58,18 @@ impl Trainer {
         Ok(Model::new(parts, &self.device, on_cpu)?)
     }
 
-    /// Writes the model folder.
+    /// Writes the model folder; thresholds are fitted to the density of `fitted`.
     ///
     /// # Errors
     /// [`TrainError`] when the device or the disk fails.
-    pub fn export(&self, folder: &Path, about: &str, corpus: &Corpus) -> Result<(), TrainError> {
-        let (weights, thresholds) = self.finished(corpus)?;
+    pub fn export(
+        &self,
+        folder: &Path,
+        about: &str,
+        corpus: &Corpus,
+        fitted: &Corpus,
+    ) -> Result<(), TrainError> {
+        let (weights, thresholds) = self.finished(corpus, fitted)?;
         let training = Training {
             steps: self.step,
             batch_size: self.config.batch_size,

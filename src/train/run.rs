@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::batch::Corpus;
+use super::config::Data;
 use super::samples::Samples;
 use super::{TrainConfig, TrainError, Trainer};
 use crate::base::{Cancel, Progress, read_file, write_atomically};
@@ -73,11 +74,14 @@ pub struct RunEnd {
 ///
 /// # Errors
 /// [`TrainError::Data`] when they cannot be read, [`TrainError::TooFew`] when too few are left.
-pub fn load_data(config: &TrainConfig) -> Result<Dataset, TrainError> {
-    let data = &config.data;
+pub fn load_data(data: &Data) -> Result<Dataset, TrainError> {
     let mut set = Dataset::load(&data.file)?;
     if let Some(songs) = &data.songs {
-        set = set.with_songs(songs, data.split.as_deref().unwrap_or("train"))?.without_sets(&data.exclude_sets);
+        set =
+            set.with_songs(songs, data.split.as_deref().unwrap_or("train"))?.without_sets(&data.exclude_sets);
+    }
+    if let Some([index, count]) = data.songs_part {
+        set = set.songs_part(index, count);
     }
     if set.len() < FEWEST {
         return Err(TrainError::TooFew { path: data.file.clone(), needed: FEWEST, got: set.len() });
@@ -102,7 +106,7 @@ pub fn run(
     if !options.resume && checkpoint.exists() {
         return Err(TrainError::Exists { path: options.folder.clone() });
     }
-    let set = load_data(config)?;
+    let set = load_data(&config.data)?;
     let corpus = Corpus::new(&config.model.grid, &set);
     let (device, note) = options.device.open()?;
     if let Some(note) = note {
@@ -149,9 +153,16 @@ pub fn run(
         return Ok(RunEnd { step: trainer.step(), finished, model: None });
     }
     let folder = options.folder.join("model");
-    trainer.export(&folder, &format!("trained from {}", config.data.file.display()), &corpus)?;
+    let held_out = config.held_out.as_ref().map(load_data).transpose()?;
+    let fitted = held_out.map(|set| Corpus::new(&config.model.grid, &set));
+    let about = format!("trained on {}", file_name(&config.data.file));
+    trainer.export(&folder, &about, &corpus, fitted.as_ref().unwrap_or(&corpus))?;
     observer.wrote(&folder);
     Ok(RunEnd { step: trainer.step(), finished, model: Some(folder) })
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 fn keep(trainer: &Trainer, checkpoint: &Path, log: &Log) -> Result<(), TrainError> {

@@ -11,7 +11,7 @@ use crate::metrics::{Options, measure_phrases, set};
 use crate::model::{DecodeOptions, Latent, LatentLayout, Model};
 use crate::music::Multitrack;
 use crate::npz::{Dense, PhraseArray, Values, read_phrases, write_npy, write_phrases};
-use crate::view::{SheetOptions, save_sheet, save_strip};
+use crate::view::image::{SheetOptions, save_sheet, save_strip};
 
 /// Phrases that the measures are taken over.
 const MEASURED: u64 = 128;
@@ -50,7 +50,8 @@ impl<'a> Samples<'a> {
         if step > 0 && interval > 0 && kept.exists() {
             let phrases = read_phrases(&kept).map_err(unsaved)?;
             let stages = (phrases.len() / columns.max(1)).min((step / interval) as usize);
-            let stage = |i: usize| (i * columns..(i + 1) * columns).filter_map(|k| phrases.phrase(k)).collect();
+            let stage =
+                |i: usize| (i * columns..(i + 1) * columns).filter_map(|k| phrases.phrase(k)).collect();
             self.evolution = (0..stages).map(|i| ((i as u64 + 1) * interval, stage(i))).collect();
         }
         let table = self.folder.join("metrics.csv");
