@@ -18,6 +18,11 @@ pub(super) fn refuse(message: impl ToString) -> Box<EvalAltResult> {
     Box::new(EvalAltResult::ErrorRuntime(message.to_string().into(), Position::NONE))
 }
 
+/// The end of a script that somebody stopped; no `catch` can hold it.
+pub(super) fn stopped() -> Box<EvalAltResult> {
+    Box::new(EvalAltResult::ErrorTerminated("stopped".into(), Position::NONE))
+}
+
 /// A whole or fractional number as a float; `name` is what the message calls it.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use rhai::{Array, Dynamic, Map};
 use super::api::{Difference, Sheet, Track};
 use crate::experiment::Table;
 use crate::metrics::{Metrics, TrackMetrics};
-use crate::model::Latent;
+use crate::model::{Latent, Model};
 use crate::music::{Multitrack, Pianoroll, Scale};
 use crate::view::terminal::{Style, render, render_diff, sparkline_between};
 
@@ -25,6 +25,9 @@ pub fn show(value: &Dynamic, width: usize, colour: bool) -> String {
     }
     if let Some(latent) = value.read_lock::<Latent>() {
         return latent_text(&latent, width);
+    }
+    if let Some(model) = value.read_lock::<Model>() {
+        return model_text(&model);
     }
     if let Some(sheet) = value.read_lock::<Sheet>() {
         return sheet_text(&sheet, width);
@@ -68,6 +71,9 @@ pub fn summary(value: &Dynamic) -> String {
     }
     if let Some(latent) = value.read_lock::<Latent>() {
         return latent_line(&latent);
+    }
+    if let Some(model) = value.read_lock::<Model>() {
+        return format!("Model {}, {} numbers, hash {}", model.name(), model.parameter_count(), model.hash());
     }
     if let Some(sheet) = value.read_lock::<Sheet>() {
         return format!("Sheet, {} x {}", sheet.rows(), sheet.columns());
@@ -155,6 +161,17 @@ fn latent_text(latent: &Latent, width: usize) -> String {
         lines.push(format!("  {:<PART$}{}{more}", part.path, sparkline_between(shown, -3.0, 3.0)));
     }
     lines.join("\n")
+}
+
+fn model_text(model: &Model) -> String {
+    let answers = if model.accompanies() { "answers to given tracks" } else { "composes from scratch" };
+    format!(
+        "Model {}\n  {answers}\n  {} numbers, hash {}\n  latent {}",
+        model.name(),
+        model.parameter_count(),
+        model.hash(),
+        model.layout()
+    )
 }
 
 fn sheet_text(sheet: &Sheet, width: usize) -> String {

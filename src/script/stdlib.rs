@@ -3,9 +3,10 @@
 use rhai::{Engine, EvalAltResult, Module, Scope};
 
 /// Name and text of each module; a name may also have a native half.
-pub(super) const MODULES: [(&str, &str); 4] = [
+pub(super) const MODULES: [(&str, &str); 5] = [
     ("check", include_str!("../../stdlib/check.rhai")),
     ("interp", include_str!("../../stdlib/interp.rhai")),
+    ("latent", include_str!("../../stdlib/latent.rhai")),
     ("pick", include_str!("../../stdlib/pick.rhai")),
     ("sweep", include_str!("../../stdlib/sweep.rhai")),
 ];

@@ -28,6 +28,21 @@ pub(super) fn at_tempo(piece: &Multitrack, bpm: &Number) -> Fallible<Multitrack>
     Ok(piece.with_tempo(lift(Tempo::new(number("bpm", bpm)?))?))
 }
 
+/// Pieces joined end to end.
+pub(super) fn joined(songs: Array) -> Fallible<Multitrack> {
+    let mut joined: Option<Multitrack> = None;
+    for (index, value) in songs.into_iter().enumerate() {
+        let kind = plain_name(value.type_name());
+        let wrong = || refuse(format!("`concat` joins an array of songs, item {index} is a {kind}"));
+        let song = value.try_cast::<Multitrack>().ok_or_else(wrong)?;
+        joined = Some(match joined {
+            Some(before) => lift(before.concat(&song))?,
+            None => song,
+        });
+    }
+    joined.ok_or_else(|| refuse("`concat` needs at least one song, got `[]`"))
+}
+
 /// What a piece can do.
 #[export_module]
 #[allow(missing_docs, reason = "the doc comments are the scripts' own help")]
@@ -347,17 +362,7 @@ pub(super) mod edit {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn concat(songs: Array) -> Fallible<Multitrack> {
-        let mut joined: Option<Multitrack> = None;
-        for (index, value) in songs.into_iter().enumerate() {
-            let kind = plain_name(value.type_name());
-            let wrong = || refuse(format!("`concat` joins an array of songs, item {index} is a {kind}"));
-            let song = value.try_cast::<Multitrack>().ok_or_else(wrong)?;
-            joined = Some(match joined {
-                Some(before) => lift(before.concat(&song))?,
-                None => song,
-            });
-        }
-        joined.ok_or_else(|| refuse("`concat` needs at least one song, got `[]`"))
+        joined(songs)
     }
 
     /// Whether both pieces hold the same music at the same tempo.

@@ -7,8 +7,10 @@ mod edit;
 mod latent;
 mod make;
 mod measure;
+mod model;
 mod placed;
 mod roll;
+mod save;
 mod sheet;
 mod table;
 mod theory;
@@ -40,6 +42,7 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<crate::music::Scale>("Scale");
     engine.register_type_with_name::<Difference>("Difference");
     engine.register_type_with_name::<crate::model::Latent>("Latent");
+    engine.register_type_with_name::<crate::model::Model>("Model");
     engine.register_type_with_name::<Sheet>("Sheet");
     sheet::iterate(engine);
     engine.register_type_with_name::<crate::experiment::Table>("Table");
@@ -55,6 +58,8 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(latent::latents),
         exported_module!(sheet::sheets),
         exported_module!(table::tables),
+        exported_module!(model::playing),
+        exported_module!(save::saving),
     ] {
         engine.register_global_module(Arc::new(global));
     }
@@ -84,6 +89,8 @@ pub(super) const NATIVES: [(&str, &str); 2] =
 fn natives() -> Vec<(&'static str, Module)> {
     vec![
         ("latent", placed(exported_manifest!(latent::latent))),
+        ("midi", placed(exported_manifest!(save::midi))),
+        ("model", placed(exported_manifest!(model::models))),
         ("music", placed(exported_manifest!(make::music))),
         ("theory", placed(exported_manifest!(theory::theory))),
     ]

@@ -9,7 +9,7 @@ use super::{Difference, Number, Sheet, Track};
 use crate::base::Seed;
 use crate::experiment::Table;
 use crate::metrics::{Metrics, TrackMetrics};
-use crate::model::Latent;
+use crate::model::{Latent, Model};
 use crate::music::{Multitrack, Pianoroll, Scale};
 use crate::script::options::{Fallible, Options, number, refuse};
 use crate::script::{Context, show};
@@ -119,6 +119,7 @@ pub(super) fn texts() -> Module {
     texts_of::<Scale>(&mut module, "scale: Scale");
     texts_of::<Difference>(&mut module, "difference: Difference");
     texts_of::<Latent>(&mut module, "latent: Latent");
+    texts_of::<Model>(&mut module, "model: Model");
     texts_of::<Sheet>(&mut module, "sheet: Sheet");
     texts_of::<Table>(&mut module, "table: Table");
     texts_of::<Metrics>(&mut module, "metrics: Metrics");
