@@ -75,6 +75,14 @@ fn a_name_is_found_with_its_type_its_module_or_alone() {
 }
 
 #[test]
+fn every_module_says_what_it_is_for() {
+    let host = Host::new(Context::default());
+    let described: BTreeSet<&str> = host.help().modules().iter().map(|(name, _)| name.as_str()).collect();
+    let existing = own(&host).into_iter().map(|entry| entry.module.as_str()).filter(|name| !name.is_empty());
+    assert_eq!(existing.collect::<BTreeSet<_>>(), described);
+}
+
+#[test]
 fn the_reference_has_a_section_for_each_type_and_module() {
     let text = Host::new(Context::default()).help().markdown();
     for heading in ["## Multitrack", "## Track", "## theory::", "### `theory::note(name: string) -> int`"] {

@@ -57,6 +57,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(measure::metrics),
         exported_module!(latent::latents),
         exported_module!(sheet::sheets),
+        exported_module!(sheet::pictures),
         exported_module!(table::tables),
         exported_module!(model::playing),
         exported_module!(save::saving),
@@ -82,8 +83,13 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 2] =
-    [("music", "Making music from nothing."), ("theory", "Note names, pitch classes and scales.")];
+pub(super) const NATIVES: [(&str, &str); 5] = [
+    ("latent", "Points in a model's space of music."),
+    ("midi", "Reading MIDI files."),
+    ("model", "Trained models."),
+    ("music", "Making music from nothing."),
+    ("theory", "Note names, pitch classes and scales."),
+];
 
 /// The native half of each named module.
 fn natives() -> Vec<(&'static str, Module)> {

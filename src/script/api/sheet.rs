@@ -7,7 +7,10 @@ use rhai::{Array, Map};
 
 use crate::model::Latent;
 use crate::music::Multitrack;
-use crate::script::options::{Fallible, refuse};
+use crate::script::Context;
+use crate::script::options::{Fallible, Options, refuse};
+use crate::script::types::plain_name;
+use crate::view::image::{SheetOptions, save_sheet};
 
 /// Rows of equal length.
 #[derive(Clone, Debug)]
@@ -128,6 +131,56 @@ pub(super) mod sheets {
     #[rhai_fn(pure)]
     pub fn cells(sheet: &mut Sheet) -> Array {
         (0..sheet.cells().len()).map(|index| sheet.cell(index)).collect()
+    }
+}
+
+/// Saving sheets of music.
+#[export_module]
+#[allow(missing_docs, reason = "the doc comments are the scripts' own help")]
+pub(super) mod pictures {
+    /// Draws a sheet of music, a tile for each piece; .png or .svg.
+    ///
+    /// ```rhai
+    /// let song = music::line("bass", "C2 E2 G2 C3").to_song();
+    /// sheet([[song, song.transpose(5)]]).save("sheet.png");
+    /// ```
+    #[rhai_fn(name = "save", pure, return_raw)]
+    pub fn save(context: NativeCallContext, sheet: &mut Sheet, path: &str) -> Fallible<()> {
+        save_with(context, sheet, path, Map::new())
+    }
+
+    /// The same with options: `title`, `rows` and `cols` (arrays of names beside and above the tiles).
+    ///
+    /// ```rhai
+    /// let song = music::line("bass", "C2 E2 G2 C3").to_song();
+    /// sheet([[song, song.transpose(5)]]).save("sheet.png", #{ title: "Two", cols: ["first", "second"] });
+    /// ```
+    #[rhai_fn(name = "save", pure, return_raw)]
+    pub fn save_with(
+        context: NativeCallContext,
+        sheet: &mut Sheet,
+        path: &str,
+        options: Map,
+    ) -> Fallible<()> {
+        let settings = Context::of(&context);
+        let mut options = Options::new("save", options);
+        let labels = SheetOptions {
+            title: options.text("title")?.unwrap_or_default(),
+            rows: options.texts("rows")?.unwrap_or_default(),
+            columns: options.texts("cols")?.unwrap_or_default(),
+        };
+        options.finish()?;
+        let song = |cell: &Dynamic| {
+            let kind = plain_name(cell.type_name());
+            let wrong = || refuse(format!("a sheet of music is drawn, this one holds a {kind}"));
+            cell.clone().try_cast::<Multitrack>().ok_or_else(wrong)
+        };
+        let songs = sheet.cells().iter().map(song).collect::<Fallible<Vec<_>>>()?;
+        let rows: Vec<Vec<Multitrack>> = songs.chunks(sheet.columns().max(1)).map(<[_]>::to_vec).collect();
+        let file = settings.output_path(path).map_err(refuse)?;
+        super::super::lift(save_sheet(&file, &rows, &labels))?;
+        settings.note(&format!("wrote {} ({} pieces)", file.display(), songs.len()));
+        Ok(())
     }
 }
 

@@ -8,8 +8,19 @@ use crate::script::options::Fallible;
 
 /// What scripts call a track: a piece of exactly one track, so that it can be cut, saved and measured
 /// by itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(in crate::script) struct Track(Multitrack);
+
+impl PartialEq for Track {
+    /// The same track at the same tempo and meter, whatever piece it is from.
+    fn eq(&self, other: &Self) -> bool {
+        let time = |track: &Self| {
+            let piece = track.piece();
+            (piece.resolution(), piece.tempos().to_vec(), piece.meters().to_vec())
+        };
+        self.track() == other.track() && time(self) == time(other)
+    }
+}
 
 impl Track {
     /// `track` as it stands in `piece`.
