@@ -5,6 +5,7 @@
 mod cell;
 mod error;
 mod grid;
+mod plot;
 mod show;
 mod student;
 mod summary;

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-use rhai::{Array, Dynamic, EvalAltResult, Map, Position};
+use rhai::{Dynamic, EvalAltResult, Map, Position};
 
 use crate::base::{Seed, did_you_mean};
 
@@ -118,12 +118,6 @@ impl Options {
     /// One text or several.
     pub fn texts(&mut self, key: &'static str) -> Fallible<Option<Vec<String>>> {
         self.value(key).map(|value| texts(key, &value)).transpose()
-    }
-
-    /// An array.
-    pub fn array(&mut self, key: &'static str) -> Fallible<Option<Array>> {
-        let Some(value) = self.value(key) else { return Ok(None) };
-        value.into_array().map(Some).map_err(|kind| refuse(wrong(key, "an array", kind)))
     }
 
     /// One of `choices`.

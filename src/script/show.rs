@@ -9,6 +9,7 @@ use crate::experiment::Table;
 use crate::metrics::{Metrics, TrackMetrics};
 use crate::model::{Latent, Model};
 use crate::music::{Multitrack, Pianoroll, Scale};
+use crate::view::chart::Chart;
 use crate::view::terminal::{Style, render, render_diff, sparkline_between};
 
 /// `value` on as many lines as it needs, at most `width` columns wide where it can choose, with terminal
@@ -74,6 +75,9 @@ pub fn summary(value: &Dynamic) -> String {
     }
     if let Some(model) = value.read_lock::<Model>() {
         return format!("Model {}, {} numbers, hash {}", model.name(), model.parameter_count(), model.hash());
+    }
+    if let Some(chart) = value.read_lock::<Chart>() {
+        return format!("Chart {:?}", chart.title);
     }
     if let Some(sheet) = value.read_lock::<Sheet>() {
         return format!("Sheet, {} x {}", sheet.rows(), sheet.columns());

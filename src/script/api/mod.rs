@@ -2,6 +2,7 @@
 //!
 //! Every public function has a doc comment with an example in a `rhai` fence; the tests run them all.
 
+mod chart;
 mod difference;
 mod edit;
 mod latent;
@@ -43,6 +44,7 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Difference>("Difference");
     engine.register_type_with_name::<crate::model::Latent>("Latent");
     engine.register_type_with_name::<crate::model::Model>("Model");
+    engine.register_type_with_name::<crate::view::chart::Chart>("Chart");
     engine.register_type_with_name::<Sheet>("Sheet");
     sheet::iterate(engine);
     engine.register_type_with_name::<crate::experiment::Table>("Table");
@@ -59,6 +61,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(sheet::sheets),
         exported_module!(sheet::pictures),
         exported_module!(table::tables),
+        exported_module!(chart::charts),
         exported_module!(model::playing),
         exported_module!(save::saving),
     ] {

@@ -13,6 +13,7 @@ use crate::model::{Latent, Model};
 use crate::music::{Multitrack, Pianoroll, Scale};
 use crate::script::options::{Fallible, Options, number, refuse};
 use crate::script::{Context, show};
+use crate::view::chart::Chart;
 
 /// Helpers for plain values.
 #[export_module]
@@ -120,6 +121,7 @@ pub(super) fn texts() -> Module {
     texts_of::<Difference>(&mut module, "difference: Difference");
     texts_of::<Latent>(&mut module, "latent: Latent");
     texts_of::<Model>(&mut module, "model: Model");
+    texts_of::<Chart>(&mut module, "chart: Chart");
     texts_of::<Sheet>(&mut module, "sheet: Sheet");
     texts_of::<Table>(&mut module, "table: Table");
     texts_of::<Metrics>(&mut module, "metrics: Metrics");
