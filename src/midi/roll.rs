@@ -2,12 +2,10 @@
 
 use super::error::MidiError;
 use super::score::{Division, Instrument, Score};
-use crate::music::{Family, Multitrack, Note, Pianoroll, Resolution, Track};
+use crate::music::{DEFAULT_VELOCITY, Family, Multitrack, Note, Pianoroll, Resolution, Track};
 
 /// Most steps of all tracks together; a song of an hour at 24 steps a beat has about two million.
 const MOST_STEPS: u64 = 1 << 22;
-/// Velocity that notes without velocities are written with.
-pub(super) const PLAIN_VELOCITY: u8 = 100;
 
 impl Score {
     /// The resolution of the piece when this crate wrote the file; reading at it gives back the piece
@@ -71,7 +69,7 @@ impl Score {
         };
         let notes: Vec<Note> = instrument.notes.iter().map(note).collect();
         let roll = Pianoroll::from_notes(steps, &notes);
-        let plain = notes.iter().all(|n| n.velocity == PLAIN_VELOCITY);
+        let plain = notes.iter().all(|n| n.velocity == DEFAULT_VELOCITY);
         let roll = if instrument.written == Some(false) && plain { roll.without_velocities() } else { roll };
         let family = Family::of_program(instrument.program, instrument.is_drum);
         let name = match (instrument.name.as_str(), instrument.written, family) {

@@ -18,7 +18,7 @@ pub use edit::{Difference, TrackDifference};
 pub use error::MusicError;
 pub use family::Family;
 pub use multitrack::{Merge, Multitrack, Origin, Track};
-pub use pianoroll::{Cells, Note, Pianoroll, pitches_of};
+pub use pianoroll::{Cells, DEFAULT_VELOCITY, Note, Pianoroll, pitches_of};
 pub use theory::Scale;
 pub use units::{Meter, Pitch, Program, Resolution, Tempo};
 
