@@ -1,6 +1,6 @@
 //! Built-in voices: every distinct stroke is rendered once, then placed in the stereo picture.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -44,16 +44,10 @@ pub(super) fn play(score: &Score, cancel: &Cancel) -> Result<Audio, AudioError> 
     let mut sounds: HashMap<SoundKey, Sound> = HashMap::new();
     for batch in score.strokes.chunks(BATCH) {
         check(cancel)?;
-        let mut wanted: Vec<SoundKey> = Vec::new();
-        let mut seen = HashMap::new();
-        for stroke in batch {
-            let key = SoundKey::of(stroke);
-            if seen.insert(key, ()).is_none() && !sounds.contains_key(&key) {
-                wanted.push(key);
-            }
-        }
-        sounds.retain(|key, _| seen.contains_key(key));
-        let rendered: Vec<(SoundKey, Sound)> = wanted
+        let needed: HashSet<SoundKey> = batch.iter().map(SoundKey::of).collect();
+        sounds.retain(|key, _| needed.contains(key));
+        let missing: Vec<SoundKey> = needed.into_iter().filter(|key| !sounds.contains_key(key)).collect();
+        let rendered: Vec<(SoundKey, Sound)> = missing
             .into_par_iter()
             .map(|key| Ok((key, sound_of(key.instrument, key.key, key.layer, key.held, cancel)?)))
             .collect::<Result<_, AudioError>>()?;

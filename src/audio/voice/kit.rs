@@ -264,7 +264,7 @@ fn hand_percussion(key: u8) -> Percussion {
         // Vibraslap.
         58 => Percussion {
             hiss: vec![Hiss { bursts: 26, every: 0.028, ..hiss(1_800.0, 6_500.0, 1.0, 0.12) }],
-            level: 0.32,
+            level: 0.22,
             pan: -0.4,
             ..SILENT
         },
@@ -301,7 +301,7 @@ fn hand_percussion(key: u8) -> Percussion {
         },
         74 => Percussion {
             hiss: vec![Hiss { bursts: 24, every: 0.017, ..hiss(2_000.0, 6_500.0, 1.0, 0.04) }],
-            level: 0.34,
+            level: 0.26,
             pan: 0.4,
             ..SILENT
         },

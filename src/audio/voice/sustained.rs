@@ -52,6 +52,8 @@ pub(super) struct Wave {
 
 /// Samples over which pitch and filter stand still.
 const BLOCK: usize = 64;
+/// Blocks between looks at the flag.
+const CHECK: usize = 1024;
 
 /// One held note.
 pub(super) fn hold(voice: &Sustained, touch: Touch, cancel: &Cancel) -> Result<Sound, AudioError> {
@@ -71,16 +73,16 @@ pub(super) fn hold(voice: &Sustained, touch: Touch, cancel: &Cancel) -> Result<S
     for (side, channel) in channels.iter_mut().enumerate() {
         channel.truncate(len);
         if voice.breath > 0.0 {
-            breathe(channel, voice, touch, side as u64);
+            breathe(channel, voice, touch, side as u64, cancel)?;
         }
         if let Some(sweep) = voice.sweep {
-            filter(channel, sweep, touch);
+            filter(channel, sweep, touch, cancel)?;
         }
     }
     if let [left, right] = &mut channels[..] {
         lean(left, right);
     }
-    shape(&mut channels, voice, touch.held);
+    shape(&mut channels, voice, touch.held, cancel)?;
     let right = if sides == 2 { channels.pop() } else { None };
     Ok(Sound { left: channels.pop().unwrap_or_default(), right })
 }
@@ -98,7 +100,7 @@ fn play(
     let rate = SAMPLE_RATE as f32;
     let (wobble, cents) = voice.vibrato;
     for (index, block) in out.chunks_exact_mut(BLOCK).enumerate() {
-        if index % 1024 == 0 {
+        if index % CHECK == 0 {
             check(cancel)?;
         }
         let time = (index * BLOCK) as f32 / rate;
@@ -119,20 +121,36 @@ fn play(
 }
 
 /// Adds noise in a band around the pitch.
-fn breathe(channel: &mut [f32], voice: &Sustained, touch: Touch, side: u64) {
+fn breathe(
+    channel: &mut [f32],
+    voice: &Sustained,
+    touch: Touch,
+    side: u64,
+    cancel: &Cancel,
+) -> Result<(), AudioError> {
     let mut source = noise().seed(touch.seed * 2 + side);
     let mut band = bandpass_hz((touch.hz * 2.0).clamp(300.0, 8_000.0), 0.7);
     let level = voice.breath * voice.level;
-    for x in channel {
-        *x += band.filter_mono(source.get_mono()) * level;
+    for block in channel.chunks_mut(BLOCK * CHECK) {
+        check(cancel)?;
+        block.iter_mut().for_each(|x| *x += band.filter_mono(source.get_mono()) * level);
     }
+    Ok(())
 }
 
 /// The moving low-pass.
-fn filter(channel: &mut [f32], (from, to, seconds): (f32, f32, f32), touch: Touch) {
+fn filter(
+    channel: &mut [f32],
+    (from, to, seconds): (f32, f32, f32),
+    touch: Touch,
+    cancel: &Cancel,
+) -> Result<(), AudioError> {
     let mut low = lowpass_hz(1_000.0, 0.9);
     let to = if to > from { from + (to - from) * (0.3 + 0.7 * touch.force) } else { to };
     for (index, block) in channel.chunks_mut(BLOCK).enumerate() {
+        if index % CHECK == 0 {
+            check(cancel)?;
+        }
         let time = (index * BLOCK) as f32 / SAMPLE_RATE as f32;
         let at = to + (from - to) * (-time / seconds).exp();
         low.set_cutoff((touch.hz * at).clamp(150.0, 16_000.0));
@@ -140,6 +158,7 @@ fn filter(channel: &mut [f32], (from, to, seconds): (f32, f32, f32), touch: Touc
             *x = low.filter_mono(*x);
         }
     }
+    Ok(())
 }
 
 /// Lets each side be heard a little on the other, so that neither sounds torn off.
@@ -152,7 +171,12 @@ fn lean(left: &mut [f32], right: &mut [f32]) {
 }
 
 /// Attack, decay, sustain, release and tremolo, the same on every channel.
-fn shape(channels: &mut [Vec<f32>], voice: &Sustained, held: usize) {
+fn shape(
+    channels: &mut [Vec<f32>],
+    voice: &Sustained,
+    held: usize,
+    cancel: &Cancel,
+) -> Result<(), AudioError> {
     let rate = SAMPLE_RATE as f32;
     // A short note must still speak: the attack takes at most 60 % of it.
     let attack = (voice.attack * rate).min(held as f32 * 0.6 + 0.01 * rate).max(1.0);
@@ -163,6 +187,9 @@ fn shape(channels: &mut [Vec<f32>], voice: &Sustained, held: usize) {
     let mut level = 0.0;
     let len = channels.first().map_or(0, Vec::len);
     for i in 0..len {
+        if i % (BLOCK * CHECK) == 0 {
+            check(cancel)?;
+        }
         if i <= held {
             let t = i as f32;
             level = if t < attack {
@@ -181,6 +208,7 @@ fn shape(channels: &mut [Vec<f32>], voice: &Sustained, held: usize) {
         }
         channels.iter_mut().for_each(|channel| channel[i] *= gain);
     }
+    Ok(())
 }
 
 impl Wave {
