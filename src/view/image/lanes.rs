@@ -76,6 +76,11 @@ impl Lane {
         }
     }
 
+    /// Whether its rows have names of percussion keys.
+    pub fn has_long_labels(&self) -> bool {
+        matches!(self.rows, Rows::Keys(_)) && self.row_height >= NAMED_KEY
+    }
+
     /// Top of a pitch's row below the lane's top, and its height.
     pub fn row(&self, pitch: u8) -> Option<(i32, i32)> {
         let from_top = match &self.rows {
@@ -97,7 +102,7 @@ impl Lane {
                 let labelled = (*low..=*high).filter(|pitch| pitch % every == 0);
                 labelled.map(|pitch| (name(pitch), middle(pitch))).collect()
             }
-            Rows::Keys(keys) if self.row_height >= NAMED_KEY => {
+            Rows::Keys(keys) if self.has_long_labels() => {
                 let label = |key: &u8| drum_key(*key).map_or_else(|| name(*key), str::to_owned);
                 keys.iter().map(|key| (label(key), middle(*key))).collect()
             }

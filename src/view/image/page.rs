@@ -333,6 +333,16 @@ mod tests {
     }
 
     #[test]
+    fn the_same_picture_has_the_same_bytes_on_any_thread() {
+        let draw = || render(&Square, Format::Png, None).unwrap();
+        let first = draw();
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(draw)).collect();
+            assert!(threads.into_iter().all(|thread| thread.join().unwrap() == first));
+        });
+    }
+
+    #[test]
     fn an_svg_holds_shapes_and_text() {
         let svg = String::from_utf8(render(&Square, Format::Svg, None).unwrap()).unwrap();
         assert!(svg.starts_with("<svg width=\"40\" height=\"20\"") && svg.trim_end().ends_with("</svg>"));

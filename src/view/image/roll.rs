@@ -34,8 +34,8 @@ impl Default for ImageOptions {
 ///
 /// Each track has a lane of its colour, cropped to the pitches it plays; drums have a row for each
 /// key that they use. The louder a note, the stronger its colour, and its first pixels are dark, so
-/// that repeated notes stay apart. Long pieces go on in further lines; of very long ones the first
-/// lines are drawn, and the subtitle says so.
+/// that repeated notes stay apart. Long pieces go on in further lines, each with the tracks that play
+/// there; of very long ones the first lines are drawn, and the subtitle says so.
 ///
 /// # Errors
 /// [`ViewError::Extension`] for other file names, [`ViewError::File`] when it cannot be written.
@@ -51,7 +51,7 @@ pub fn roll_png(song: &Multitrack, options: &ImageOptions) -> Result<Vec<u8>, Vi
     render(&Roll::lay_out(song, options), Format::Png, song.origin())
 }
 
-/// The text of the picture that [`save_roll`] writes as SVG.
+/// The bytes of the picture that [`save_roll`] writes as SVG.
 ///
 /// # Errors
 /// [`ViewError::Draw`] when the picture cannot be drawn.
@@ -62,7 +62,10 @@ pub fn roll_svg(song: &Multitrack, options: &ImageOptions) -> Result<Vec<u8>, Vi
 /// Left of the cells: names of tracks and pitches.
 const GUTTER: i32 = 216;
 const NAME_AT: i32 = 24;
-const NAME_WIDTH: i32 = 96;
+/// Width of a name beside names of percussion keys, and beside those of pitches.
+const NAME_WIDTH: (i32, i32) = (92, 146);
+/// Height of a line of a name.
+const NAME_LINE: i32 = 22;
 const RIGHT: i32 = 28;
 /// Above the first line: title and facts.
 const HEAD: i32 = 100;
@@ -90,10 +93,17 @@ struct Roll<'a> {
     lanes: Vec<Lane>,
     notes: Vec<Vec<Note>>,
     bar_lines: Vec<usize>,
-    /// Bars of each line.
-    lines: Vec<Range<usize>>,
+    lines: Vec<Line>,
     pixels_per_step: f64,
     width: i32,
+}
+
+/// Some bars below the ones before.
+struct Line {
+    bars: Range<usize>,
+    /// Which lanes it has.
+    lanes: Vec<usize>,
+    height: i32,
 }
 
 impl<'a> Roll<'a> {
@@ -101,28 +111,37 @@ impl<'a> Roll<'a> {
         let bar_lines = song.bar_lines();
         let bars = bar_lines.len() - 1;
         let per_line = options.bars_per_line.unwrap_or_else(|| bars_per_line(bars)).clamp(1, bars.max(1));
-        let mut lines: Vec<Range<usize>> =
-            (0..bars).step_by(per_line).map(|first| first..(first + per_line).min(bars)).collect();
-        let lanes = Lane::of_tracks(song, lines.len() > 1);
-
+        let lanes = Lane::of_tracks(song, bars > per_line);
+        let notes: Vec<Vec<Note>> = lanes.iter().map(|lane| song.tracks()[lane.track].roll.notes()).collect();
+        let line = |first: usize| {
+            let bars = first..(first + per_line).min(bars);
+            let (from, to) = (bar_lines[bars.start], bar_lines[bars.end]);
+            let plays = |lane: &usize| notes[*lane].iter().any(|note| note.start < to && note.end > from);
+            let all = per_line >= bar_lines.len() - 1;
+            let mut shown: Vec<usize> = (0..lanes.len()).filter(|lane| all || plays(lane)).collect();
+            if shown.is_empty() && !lanes.is_empty() {
+                shown.push(0);
+            }
+            let height = shown.iter().map(|lane| lanes[*lane].height() + BETWEEN_LANES).sum::<i32>() + AXIS;
+            Line { bars, lanes: shown, height: height - BETWEEN_LANES }
+        };
+        let mut bottom = HEAD;
+        let fits = |line: &Line| {
+            bottom += line.height + BETWEEN_LINES;
+            line.bars.start == 0 || bottom <= TALLEST
+        };
+        let lines: Vec<Line> = (0..bars).step_by(per_line).map(line).take_while(fits).collect();
         let mut facts = facts(song);
-        let line_height = lanes_height(&lanes) + AXIS + BETWEEN_LINES;
-        let room = ((TALLEST - HEAD) / line_height.max(1)).max(1) as usize;
-        if lines.len() > room {
-            lines.truncate(room);
-            facts.push(format!("bars 1 to {} are shown", lines[room - 1].end));
+        let shown = lines.last().map_or(0, |line| line.bars.end);
+        if shown < bars {
+            facts.push(format!("bars 1 to {shown} are shown"));
         }
-        let steps = |line: &Range<usize>| bar_lines[line.end] - bar_lines[line.start];
+
+        let steps = |line: &Line| bar_lines[line.bars.end] - bar_lines[line.bars.start];
         let longest = lines.iter().map(steps).max().unwrap_or(1).max(1);
         let room = options.width.clamp(500, 6000) as i32 - GUTTER - RIGHT;
-        let room = room.min(lines.iter().map(|line| line.len() as i32).max().unwrap_or(1) * WIDEST_BAR);
-        let exact = f64::from(room) / longest as f64;
-        // A whole number of pixels keeps all notes of a length equally long; of quarters, all beats.
-        let pixels_per_step = match exact {
-            4.0.. => exact.floor(),
-            0.5.. => (exact * 4.0).floor() / 4.0,
-            _ => exact,
-        };
+        let room = room.min(per_line as i32 * WIDEST_BAR);
+        let pixels_per_step = even_pixels(f64::from(room) / longest as f64, song.resolution().steps());
         let width = GUTTER + (longest as f64 * pixels_per_step).ceil() as i32 + RIGHT;
 
         let model = song.origin().map(|origin| origin.model.as_str()).filter(|model| !model.is_empty());
@@ -132,7 +151,7 @@ impl<'a> Roll<'a> {
             song,
             title,
             facts: facts.join("  ·  "),
-            notes: lanes.iter().map(|lane| song.tracks()[lane.track].roll.notes()).collect(),
+            notes,
             lanes,
             bar_lines,
             lines,
@@ -142,19 +161,15 @@ impl<'a> Roll<'a> {
     }
 
     /// Where a step lies on a line.
-    fn x(&self, line: &Range<usize>, step: f64) -> i32 {
-        GUTTER + ((step - self.bar_lines[line.start] as f64) * self.pixels_per_step).round() as i32
+    fn x(&self, line: &Line, step: f64) -> i32 {
+        GUTTER + ((step - self.bar_lines[line.bars.start] as f64) * self.pixels_per_step).round() as i32
     }
 
-    fn draw_line<B: DrawingBackend>(
-        &self,
-        page: &Page<B>,
-        line: &Range<usize>,
-        top: i32,
-    ) -> Result<(), ViewError> {
-        let end = self.x(line, self.bar_lines[line.end] as f64);
+    fn draw_line<B: DrawingBackend>(&self, page: &Page<B>, line: &Line, top: i32) -> Result<(), ViewError> {
+        let end = self.x(line, self.bar_lines[line.bars.end] as f64);
         let mut y = top;
-        for (lane, notes) in self.lanes.iter().zip(&self.notes) {
+        for index in &line.lanes {
+            let (lane, notes) = (&self.lanes[*index], &self.notes[*index]);
             lane.draw_ground(page, (GUTTER, end), y)?;
             self.draw_beats(page, line, (y, y + lane.height()))?;
             self.draw_notes(page, line, lane, notes, y)?;
@@ -167,10 +182,10 @@ impl<'a> Roll<'a> {
     fn draw_beats<B: DrawingBackend>(
         &self,
         page: &Page<B>,
-        line: &Range<usize>,
+        line: &Line,
         (top, bottom): (i32, i32),
     ) -> Result<(), ViewError> {
-        for bar in line.clone() {
+        for bar in line.bars.clone() {
             let (start, end) = (self.bar_lines[bar], self.bar_lines[bar + 1]);
             let meter = self.song.meter_at(start);
             let beat = self.song.resolution().steps() as f64 * 4.0 / f64::from(meter.denominator());
@@ -189,12 +204,12 @@ impl<'a> Roll<'a> {
     fn draw_notes<B: DrawingBackend>(
         &self,
         page: &Page<B>,
-        line: &Range<usize>,
+        line: &Line,
         lane: &Lane,
         notes: &[Note],
         top: i32,
     ) -> Result<(), ViewError> {
-        let (from, to) = (self.bar_lines[line.start], self.bar_lines[line.end]);
+        let (from, to) = (self.bar_lines[line.bars.start], self.bar_lines[line.bars.end]);
         let with_velocities = self.song.tracks()[lane.track].roll.velocities().is_some();
         for note in notes.iter().filter(|note| note.start < to && note.end > from) {
             let Some((y, height)) = lane.row(note.pitch.number()) else { continue };
@@ -217,8 +232,13 @@ impl<'a> Roll<'a> {
     fn draw_labels<B: DrawingBackend>(&self, page: &Page<B>, lane: &Lane, top: i32) -> Result<(), ViewError> {
         let middle = top + lane.height() / 2;
         let name = Lettering::new(18).bold().coloured(shade(lane.colour.rgb, 0.9));
-        let text = fitted(page, &lane.name, name, NAME_WIDTH)?;
-        page.text(&text, (NAME_AT, middle), name)?;
+        let width = if lane.has_long_labels() { NAME_WIDTH.0 } else { NAME_WIDTH.1 };
+        let room = (lane.height() / NAME_LINE).clamp(1, 3) as usize;
+        let words = wrapped(page, &lane.name, name, (width, room))?;
+        let first = middle - (words.len() as i32 - 1) * NAME_LINE / 2;
+        for (line, text) in words.iter().enumerate() {
+            page.text(text, (NAME_AT, first + line as i32 * NAME_LINE), name)?;
+        }
         if lane.rows == Rows::None {
             return page.text("silent", (GUTTER - 8, middle), Lettering::new(14).right().coloured(FAINT));
         }
@@ -232,16 +252,16 @@ impl<'a> Roll<'a> {
     fn draw_bars<B: DrawingBackend>(
         &self,
         page: &Page<B>,
-        line: &Range<usize>,
+        line: &Line,
         (top, bottom): (i32, i32),
     ) -> Result<(), ViewError> {
         let number = Lettering::new(16).coloured(FAINT);
         page.text("bar", (GUTTER - 8, bottom + 17), number.right())?;
         let mut free = 0;
-        for bar in line.start..=line.end {
+        for bar in line.bars.start..=line.bars.end {
             let x = self.x(line, self.bar_lines[bar] as f64);
             page.rect((x, top), (x + 1, bottom + 8), BAR_LINE)?;
-            if bar < line.end && x >= free {
+            if bar < line.bars.end && x >= free {
                 let text = (bar + 1).to_string();
                 page.text(&text, (x + 5, bottom + 17), number)?;
                 free = x + 5 + page.text_width(&text, number)? + 10;
@@ -253,8 +273,8 @@ impl<'a> Roll<'a> {
 
 impl Picture for Roll<'_> {
     fn size(&self) -> (u32, u32) {
-        let lines = self.lines.len().max(1) as i32;
-        let height = lines * (lanes_height(&self.lanes) + AXIS) + (lines - 1) * BETWEEN_LINES;
+        let height: i32 = self.lines.iter().map(|line| line.height + BETWEEN_LINES).sum();
+        let height = if height == 0 { AXIS } else { height - BETWEEN_LINES };
         (self.width as u32, (HEAD + height + FOOT) as u32)
     }
 
@@ -270,7 +290,7 @@ impl Picture for Roll<'_> {
         let mut top = HEAD;
         for line in &self.lines {
             self.draw_line(page, line, top)?;
-            top += lanes_height(&self.lanes) + AXIS + BETWEEN_LINES;
+            top += line.height + BETWEEN_LINES;
         }
         Ok(())
     }
@@ -284,9 +304,37 @@ fn bars_per_line(bars: usize) -> usize {
     }
 }
 
-fn lanes_height(lanes: &[Lane]) -> i32 {
-    lanes.iter().map(|lane| lane.height() + BETWEEN_LANES).sum::<i32>()
-        - BETWEEN_LANES.min(lanes.len() as i32)
+/// Pixels per step, a little fewer than `most`, such that all notes of a length are equally long, or
+/// at least all beats are.
+fn even_pixels(most: f64, resolution: usize) -> f64 {
+    let beat = (most * resolution as f64).floor();
+    match most {
+        4.0.. => most.floor(),
+        _ if beat >= 1.0 => beat / resolution as f64,
+        _ => most,
+    }
+}
+
+/// A name in at most `lines` lines of `width` pixels, broken between words.
+fn wrapped<B: DrawingBackend>(
+    page: &Page<B>,
+    name: &str,
+    lettering: Lettering,
+    (width, lines): (i32, usize),
+) -> Result<Vec<String>, ViewError> {
+    let mut wrapped: Vec<String> = Vec::new();
+    for word in name.split_whitespace() {
+        let longer = wrapped.last().map(|line| format!("{line} {word}"));
+        let full = wrapped.len() == lines;
+        match longer {
+            Some(longer) if full || page.text_width(&longer, lettering)? <= width => {
+                wrapped.pop();
+                wrapped.push(longer);
+            }
+            _ => wrapped.push(word.to_owned()),
+        }
+    }
+    wrapped.iter().map(|line| fitted(page, line, lettering, width)).collect()
 }
 
 #[cfg(test)]
@@ -317,7 +365,7 @@ mod tests {
         let top = HEAD + drums.height() + BETWEEN_LANES;
         let (row, height) = piano.row(60).unwrap();
         let middle = top + row + height / 2;
-        let x = |step: f64| roll.x(&(0..4), step);
+        let x = |step: f64| roll.x(&roll.lines[0], step);
         assert_eq!(at(x(6.0), middle), piano.colour.rgb);
         assert_eq!(at(x(12.0), middle), shade(piano.colour.rgb, 0.6), "the second note has an edge");
         assert_eq!(at(x(0.0), top + 1), BAR_LINE);
@@ -333,7 +381,7 @@ mod tests {
             let song = piece(1, velocity);
             let roll = Roll::lay_out(&song, &ImageOptions::default());
             let (row, _) = roll.lanes[0].row(60).unwrap();
-            let (x, y) = (roll.x(&(0..1), 6.0) as usize, (HEAD + row + 2) as usize);
+            let (x, y) = (roll.x(&roll.lines[0], 6.0) as usize, (HEAD + row + 2) as usize);
             pixels(&roll).unwrap()[(y * roll.size().0 as usize + x) * 3 + 1]
         };
         assert!(lane(20) > lane(90) && lane(90) > lane(127));
@@ -345,7 +393,7 @@ mod tests {
         let roll = Roll::lay_out(&song, &ImageOptions::default());
         assert_eq!(roll.lines.len(), 6);
         assert!((1400..=1600).contains(&roll.size().0), "{:?}", roll.size());
-        let endless = piece(90, 100);
+        let endless = piece(400, 100);
         let options = ImageOptions { bars_per_line: Some(1), ..ImageOptions::default() };
         let roll = Roll::lay_out(&endless, &options);
         assert!(
@@ -354,6 +402,24 @@ mod tests {
             roll.facts,
             roll.size()
         );
+    }
+
+    #[test]
+    fn lines_have_only_the_tracks_that_play_there() {
+        let song = piece(20, 100);
+        let late = Note { start: 17 * 48, pitch: Pitch::new(40).unwrap(), end: 19 * 48, velocity: 90 };
+        let bass = Track::of_family(Family::Bass, Pianoroll::from_notes(20 * 48, &[late]));
+        let song = song.with_tracks([song.tracks(), &[bass]].concat());
+        let roll = Roll::lay_out(&song, &ImageOptions::default());
+        let lanes: Vec<_> = roll.lines.iter().map(|line| line.lanes.clone()).collect();
+        assert_eq!(lanes, [vec![0, 1], vec![2]]);
+    }
+
+    #[test]
+    fn beats_are_whole_pixels() {
+        assert_eq!(even_pixels(7.3, 12), 7.0);
+        assert_eq!(even_pixels(0.88, 24), 21.0 / 24.0);
+        assert_eq!(even_pixels(0.001, 24), 0.001);
     }
 
     #[test]

@@ -44,8 +44,16 @@ pub fn lay_out(
     draw: impl Fn(usize, Colour, &Line) -> String,
 ) -> String {
     let room = style.height.saturating_sub(1);
-    let footer = usize::from(columns.hidden() > 0 || columns.cut || lanes.len() > room);
-    let room = room.saturating_sub(footer).max(1);
+    let crowded =
+        |lanes: &[(&str, Colour, Lane)]| lanes.iter().map(|(_, _, l)| l.height()).sum::<usize>() > room;
+    let mut silent = 0;
+    if crowded(&lanes) && lanes.iter().any(|(_, _, lane)| !lane.is_silent()) {
+        silent = lanes.len();
+        lanes.retain(|(_, _, lane)| !lane.is_silent());
+        silent -= lanes.len();
+    }
+    let footer = columns.hidden() > 0 || columns.cut || silent > 0 || lanes.len() > room;
+    let room = room.saturating_sub(usize::from(footer)).max(1);
     let left_out = lanes.len().saturating_sub(room);
     lanes.truncate(room);
     squeeze(&mut lanes, room);
@@ -63,7 +71,7 @@ pub fn lay_out(
             text.push_str(&silence(columns, style));
         }
     }
-    if let Some(rest) = rest(columns, left_out, style) {
+    if let Some(rest) = rest(columns, (left_out, silent), style) {
         text.push('\n');
         text.push_str(&style.faint(&rest));
     }
@@ -103,7 +111,7 @@ fn silence(columns: &Columns, style: &Style) -> String {
 }
 
 /// What is left out, in words.
-fn rest(columns: &Columns, tracks: usize, style: &Style) -> Option<String> {
+fn rest(columns: &Columns, (tracks, silent): (usize, usize), style: &Style) -> Option<String> {
     let first = columns.asked.start + columns.bars.len() + 1;
     let last = columns.asked.end;
     let bars = match columns.hidden() {
@@ -117,7 +125,11 @@ fn rest(columns: &Columns, tracks: usize, style: &Style) -> Option<String> {
         (true, Some(bars)) => Some(format!("the end of bar {} and {bars}", first - 1)),
     };
     let tracks = (tracks > 0).then(|| format!("{} not shown", count(tracks, "more track")));
-    let parts: Vec<String> = bars.into_iter().chain(tracks).collect();
+    let silent = (silent > 0).then(|| match silent {
+        1 => "1 track is silent here".to_owned(),
+        many => format!("{many} tracks are silent here"),
+    });
+    let parts: Vec<String> = bars.into_iter().chain(tracks).chain(silent).collect();
     (!parts.is_empty()).then(|| format!("  {} {}", style.kind.dots(), parts.join("; ")))
 }
 
@@ -277,6 +289,18 @@ Multitrack  2 bars, 4/4, 100 bpm, 2 steps/beat, seed 7, model hybrid
         assert!(text.ends_with("3 more tracks not shown"), "{text}");
     }
 
+    #[test]
+    fn silent_tracks_make_room_for_others_when_there_is_little() {
+        let loud = track(Family::Piano, 48, &[note(0, 40, 9), note(0, 90, 9)]);
+        let song = Multitrack::new(
+            [vec![track(Family::Guitar, 48, &[]); 5], vec![loud]].concat(),
+            Resolution::MODEL,
+        );
+        assert_eq!(render(&song, &Style::default()).matches('–').count(), 5);
+        let text = render(&song, &Style { height: 5, ..Style::default() });
+        assert!(text.ends_with("… 5 tracks are silent here") && text.lines().count() == 4, "{text}");
+    }
+
     fn any_song() -> impl Strategy<Value = Multitrack> {
         let notes = prop::collection::vec((0..200usize, 0..128i64, 1..60usize), 0..20);
         let tracks = prop::collection::vec(("\\PC{0,20}", any::<bool>(), notes), 0..7);
@@ -298,7 +322,7 @@ Multitrack  2 bars, 4/4, 100 bpm, 2 steps/beat, seed 7, model hybrid
             let kind = [Kind::Braille, Kind::HalfBlocks, Kind::Plain][kind];
             let text = render(&song, &Style { width, height, colour: false, kind });
             prop_assert!(text.lines().count() <= height.max(3));
-            for line in text.lines().skip(1).filter(|line| !line.contains("shown")) {
+            for line in text.lines().skip(1).filter(|line| !line.starts_with("  …") && !line.starts_with("  ...")) {
                 prop_assert!(line.width() <= width.max(3), "{}", text);
             }
             let _ = render(&song, &Style { width, height, colour, kind });
