@@ -1,6 +1,5 @@
 //! A set of phrases, with what is known of each.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -120,15 +119,6 @@ impl Dataset {
         self.select(&(0..self.len()).filter(kept).collect::<Vec<_>>())
     }
 
-    /// Only the phrases of songs whose place in the order of names leaves `index` when divided by
-    /// `count`: parts that share no song. Without a song table every phrase is a song.
-    pub fn songs_part(&self, index: usize, count: usize) -> Self {
-        let song = |i: usize| self.info(i).map_or_else(|| format!("{i:09}"), |info| info.song.clone());
-        let names: BTreeSet<String> = (0..self.len()).map(song).collect();
-        let kept: BTreeSet<&String> = names.iter().skip(index).step_by(count.max(1)).collect();
-        self.select(&(0..self.len()).filter(|i| kept.contains(&song(*i))).collect::<Vec<_>>())
-    }
-
     /// `count` phrases drawn without replacement, or all in random order when there are fewer.
     pub fn sample(&self, count: usize, seed: Seed) -> Self {
         let mut indices: Vec<usize> = (0..self.len()).collect();
@@ -168,13 +158,6 @@ mod tests {
         std::fs::write(&path, rows.replace("test", "train")).unwrap();
         let error = three().with_songs(&path, "train").unwrap_err().to_string();
         assert!(error.contains("line 3") && error.contains("`9`"), "{error}");
-    }
-
-    #[test]
-    fn parts_of_songs_share_no_song_and_make_the_whole() {
-        let [a, b] = [0, 1].map(|part| three().songs_part(part, 2));
-        assert_eq!((a.len(), b.len()), (2, 1));
-        assert_eq!(a.phrase(1), three().phrase(2));
     }
 
     #[test]

@@ -1,16 +1,50 @@
 //! From probabilities to cells.
 
+use serde::{Deserialize, Serialize};
+
 use super::config::Grid;
 use super::{Cells, ModelError};
 use crate::base::{Rng, Seed};
 
-/// Probabilities above which a cell is on, one for each `[track][plane]`.
-pub type Thresholds = Vec<Vec<f32>>;
+/// What makes a model's music as dense as real music: fitted on held-out songs, kept with the model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Probabilities above which a cell is on, `[track][plane]`.
+    pub cells: Vec<Vec<f32>>,
+    /// Sounding cells to expect of a bar (the sum of their probabilities) below which the track rests
+    /// for that bar, by track. Bars that a model is unsure of are then silent rather than ragged.
+    pub presence: Vec<f32>,
+}
+
+impl Calibration {
+    /// Every cell above one half, and no bar silenced.
+    pub fn neutral(grid: &Grid) -> Self {
+        let tracks = grid.track_count();
+        Self { cells: vec![vec![0.5; grid.planes]; tracks], presence: vec![0.0; tracks] }
+    }
+
+    /// Whether it has a number for every track and plane of `grid`.
+    pub fn fits(&self, grid: &Grid) -> bool {
+        let tracks = grid.track_count();
+        let planes = |track: &Vec<f32>| track.len() == grid.planes;
+        self.cells.len() == tracks && self.presence.len() == tracks && self.cells.iter().all(planes)
+    }
+}
+
+/// What real music has, by track: the aim of [`calibrate`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Density {
+    /// Share of cells that are on, `[track][plane]`.
+    pub cells: Vec<Vec<f64>>,
+    /// Share of silent bars, `[track]`.
+    pub empty_bars: Vec<f64>,
+}
 
 /// How probabilities become cells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Binarization {
-    /// The thresholds that came with the model, fitted so that its music is as dense as real music.
+    /// The [`Calibration`] that came with the model: the default, and what sounds best.
     Calibrated,
     /// One threshold for all tracks, 0..1.
     Threshold(f64),
@@ -41,13 +75,21 @@ impl Binarization {
     }
 
     /// The cells of phrase `index` of a call, from its logits `[track, step, octave, class, plane]`.
-    pub fn apply(&self, grid: &Grid, logits: &[f32], calibrated: &Thresholds, index: u64) -> Cells {
+    pub fn apply(&self, grid: &Grid, logits: &[f32], calibration: &Calibration, index: u64) -> Cells {
         let per_track = grid.rows() * grid.cell_features();
         match self {
             Self::Calibrated => {
-                let limit: Vec<Vec<f32>> =
-                    calibrated.iter().map(|planes| planes.iter().map(|p| logit(*p)).collect()).collect();
-                Cells::from_bits(grid, |cell| logits[cell] > limit[cell / per_track][cell % grid.planes])
+                let limit: Vec<Vec<f32>> = calibration
+                    .cells
+                    .iter()
+                    .map(|planes| planes.iter().map(|p| logit(*p)).collect())
+                    .collect();
+                let expected = expected_cells(grid, logits);
+                let present = |place: usize| expected[place] >= calibration.presence[place / grid.bars];
+                let per_bar = per_track / grid.bars;
+                Cells::from_bits(grid, |cell| {
+                    logits[cell] > limit[cell / per_track][cell % grid.planes] && present(cell / per_bar)
+                })
             }
             Self::Threshold(value) => {
                 let limit = logit(*value as f32);
@@ -72,28 +114,50 @@ fn logit(p: f32) -> f32 {
     (p / (1.0 - p)).ln()
 }
 
-/// The thresholds at which a share of `targets[track][plane]` of the probabilities lies above, from
-/// `phrases` of logits in the order of [`Binarization::apply`].
-pub fn calibrate(grid: &Grid, phrases: &[Vec<f32>], targets: &[Vec<f64>]) -> Thresholds {
+/// Sounding cells to expect of every `[track, bar]`: the sum of their probabilities.
+fn expected_cells(grid: &Grid, logits: &[f32]) -> Vec<f32> {
+    let per_bar = grid.rows() * grid.cell_features() / grid.bars;
+    let sum = |bar: &[f32]| bar.iter().step_by(grid.planes).map(|x| 1.0 / (1.0 + (-x).exp())).sum();
+    logits.chunks(per_bar).map(sum).collect()
+}
+
+/// The calibration at which `phrases` of logits (in the order of [`Binarization::apply`]) have the
+/// silent bars and the cells of `aim`.
+pub fn calibrate(grid: &Grid, phrases: &[Vec<f32>], aim: &Density) -> Calibration {
+    let bars = grid.bars;
+    let expected: Vec<Vec<f32>> = phrases.iter().map(|logits| expected_cells(grid, logits)).collect();
+    let presence = |track: usize| {
+        let of_track = |phrase: &Vec<f32>| phrase[track * bars..(track + 1) * bars].to_vec();
+        let all: Vec<f32> = expected.iter().flat_map(of_track).collect();
+        at_share(all, 1.0 - aim.empty_bars[track]).unwrap_or(0.0)
+    };
+    let presence: Vec<f32> = (0..grid.track_count()).map(presence).collect();
     let per_track = grid.rows() * grid.cell_features();
-    let threshold = |track: usize, plane: usize, share: f64| {
-        let of_track = |logits: &Vec<f32>| logits[track * per_track..(track + 1) * per_track].to_vec();
-        let mut all: Vec<f32> = phrases
-            .iter()
-            .flat_map(|logits| of_track(logits).into_iter().skip(plane).step_by(grid.planes))
-            .collect();
-        if all.is_empty() {
-            return 0.5;
+    let threshold = |track: usize, plane: usize| {
+        let mut all = Vec::with_capacity(phrases.len() * per_track / grid.planes);
+        for (logits, expected) in phrases.iter().zip(&expected) {
+            let of_track = &logits[track * per_track..(track + 1) * per_track];
+            for (bar, cells) in of_track.chunks(per_track / bars).enumerate() {
+                let sounds = expected[track * bars + bar] >= presence[track];
+                let cells = cells.iter().skip(plane).step_by(grid.planes);
+                all.extend(cells.map(|x| if sounds { *x } else { f32::NEG_INFINITY }));
+            }
         }
-        let rank = ((all.len() as f64 * share).round() as usize).min(all.len() - 1);
-        let (_, value, _) = all.select_nth_unstable_by(rank, |a, b| b.total_cmp(a));
-        let probability = 1.0 / (1.0 + (-*value).exp());
-        probability.clamp(0.05, 0.95)
+        let limit = at_share(all, aim.cells[track][plane]).unwrap_or(0.0);
+        (1.0 / (1.0 + (-limit).exp())).clamp(0.05, 0.95)
     };
-    let planes = |(track, shares): (usize, &Vec<f64>)| {
-        shares.iter().enumerate().map(|(plane, share)| threshold(track, plane, *share)).collect()
-    };
-    targets.iter().enumerate().map(planes).collect()
+    let planes = |track| (0..grid.planes).map(|plane| threshold(track, plane)).collect();
+    Calibration { cells: (0..grid.track_count()).map(planes).collect(), presence }
+}
+
+/// The value that a share of all values lies above.
+fn at_share(mut values: Vec<f32>, share: f64) -> Option<f32> {
+    if values.is_empty() {
+        return None;
+    }
+    let rank = ((values.len() as f64 * share).round() as usize).min(values.len() - 1);
+    let (_, value, _) = values.select_nth_unstable_by(rank, |a, b| b.total_cmp(a));
+    Some(*value)
 }
 
 #[cfg(test)]
@@ -114,9 +178,9 @@ mod tests {
     #[test]
     fn a_threshold_and_a_cold_bernoulli_agree() {
         let logits: Vec<f32> = (0..48).map(|i| i as f32 - 23.5).collect();
-        let half = Binarization::Threshold(0.5).apply(&grid(), &logits, &vec![], 0);
+        let half = Binarization::Threshold(0.5).apply(&grid(), &logits, &neutral(), 0);
         let cold = Binarization::Bernoulli { temperature: 0.01, seed: Seed(1) };
-        assert_eq!(cold.apply(&grid(), &logits, &vec![], 0), half);
+        assert_eq!(cold.apply(&grid(), &logits, &neutral(), 0), half);
         assert_eq!(half.words().iter().map(|w| w.count_ones()).sum::<u32>(), 24);
     }
 
@@ -125,7 +189,7 @@ mod tests {
         let logits = vec![0.0; 48];
         let draw = |seed, index| {
             let warm = Binarization::Bernoulli { temperature: 1.0, seed: Seed(seed) };
-            warm.apply(&grid(), &logits, &vec![], index)
+            warm.apply(&grid(), &logits, &neutral(), index)
         };
         assert_eq!(draw(1, 0), draw(1, 0));
         assert_ne!(draw(1, 0), draw(1, 1));
@@ -133,12 +197,30 @@ mod tests {
         assert!((1000..1400).contains(&on), "{on} of 2400");
     }
 
+    fn neutral() -> Calibration {
+        Calibration::neutral(&grid())
+    }
+
     #[test]
-    fn calibration_meets_the_density() {
+    fn calibration_meets_the_density_of_cells() {
         let phrases: Vec<Vec<f32>> = vec![(0..48).map(|i| i as f32 / 10.0 - 2.4).collect()];
-        let thresholds = calibrate(&grid(), &phrases, &[vec![0.25]]);
-        let cells = Binarization::Calibrated.apply(&grid(), &phrases[0], &thresholds, 0);
+        let aim = Density { cells: vec![vec![0.25]], empty_bars: vec![0.0] };
+        let calibration = calibrate(&grid(), &phrases, &aim);
+        let cells = Binarization::Calibrated.apply(&grid(), &phrases[0], &calibration, 0);
         assert_eq!(cells.words().iter().map(|w| w.count_ones()).sum::<u32>(), 12);
+    }
+
+    #[test]
+    fn calibration_meets_the_share_of_silent_bars() {
+        let phrases: Vec<Vec<f32>> = (0..10).map(|phrase| vec![phrase as f32 / 4.0; 48]).collect();
+        let aim = Density { cells: vec![vec![0.7]], empty_bars: vec![0.3] };
+        let calibration = calibrate(&grid(), &phrases, &aim);
+        let silent = |logits: &Vec<f32>| {
+            let cells = Binarization::Calibrated.apply(&grid(), logits, &calibration, 0);
+            cells == Cells::silent(&grid())
+        };
+        assert!(phrases[..3].iter().all(silent), "the three bars least sure of themselves rest");
+        assert!(!phrases[4..].iter().any(silent));
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod store;
 mod tensors;
 mod weights;
 
-pub use binarize::{Binarization, Thresholds, calibrate};
+pub use binarize::{Binarization, Calibration, Density, calibrate};
 pub use cells::{Cells, to_tensor};
 pub use critic::Critic;
 pub use device::{DeviceInfo, DeviceName, devices};

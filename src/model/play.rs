@@ -5,7 +5,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
-use super::binarize::{Binarization, Thresholds};
+use super::binarize::{Binarization, Calibration};
 use super::config::Architecture;
 use super::{Cells, Generator, Given, Latent, LatentLayout, Matrices, ModelError, Norm, Weights, to_tensor};
 use crate::base::{Cancel, Seed};
@@ -27,7 +27,7 @@ struct Inner {
     weights: Weights,
     matrices: Matrices,
     layout: Arc<LatentLayout>,
-    thresholds: Thresholds,
+    calibration: Calibration,
     tempo: Tempo,
     device: Device,
     on_cpu: bool,
@@ -43,8 +43,8 @@ pub struct Parts {
     pub architecture: Architecture,
     /// Its numbers, normalization folded in.
     pub values: Vec<f32>,
-    /// Calibrated thresholds, `[track][plane]`.
-    pub thresholds: Thresholds,
+    /// What makes its music as dense as real music.
+    pub calibration: Calibration,
     /// Tempo of what it plays.
     pub tempo: Tempo,
 }
@@ -79,7 +79,7 @@ impl Model {
             matrices: weights.matrices(),
             weights,
             layout: Arc::new(LatentLayout::of(&parts.architecture)),
-            thresholds: parts.thresholds,
+            calibration: parts.calibration,
             tempo: parts.tempo,
             device: device.clone(),
             on_cpu,
@@ -113,9 +113,9 @@ impl Model {
         &self.inner.layout
     }
 
-    /// Calibrated thresholds, `[track][plane]`.
-    pub fn thresholds(&self) -> &Thresholds {
-        &self.inner.thresholds
+    /// What makes its music as dense as real music.
+    pub fn calibration(&self) -> &Calibration {
+        &self.inner.calibration
     }
 
     /// Whether it answers to given tracks.
@@ -143,7 +143,7 @@ impl Model {
         let logits = self.logits(latents, None, cancel)?;
         let grid = &self.architecture().grid;
         let phrase = |(index, (latent, logits)): (usize, (&Latent, Vec<f32>))| {
-            let cells = options.binarization.apply(grid, &logits, &self.inner.thresholds, index as u64);
+            let cells = options.binarization.apply(grid, &logits, &self.inner.calibration, index as u64);
             self.signed(cells.to_music(grid), latent, options)
         };
         Ok(latents.iter().zip(logits).enumerate().map(phrase).collect())
@@ -169,7 +169,7 @@ impl Model {
         let heard = Cells::from_music(grid, given);
         let logits = self.logits(latents, Some((&heard, &mask)), cancel)?;
         let answer = |(index, (latent, logits)): (usize, (&Latent, Vec<f32>))| {
-            let cells = options.binarization.apply(grid, &logits, &self.inner.thresholds, index as u64);
+            let cells = options.binarization.apply(grid, &logits, &self.inner.calibration, index as u64);
             let made = self.signed(cells.to_music(grid), latent, options);
             Ok(around(given, &mask, &grid.tracks, &made))
         };

@@ -1,7 +1,7 @@
 //! Models on disk and inside the program.
 //!
 //! A model is a folder: `weights.safetensors` (half precision, normalization folded in),
-//! `model.yaml` (shapes, thresholds, how it was trained) and `card.md` for people.
+//! `model.yaml` (shapes, calibration, how it was trained) and `card.md` for people.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::binarize::Thresholds;
+use super::binarize::Calibration;
 use super::config::Architecture;
 use super::play::{Model, Parts};
 use super::tensors::{HostTensor, Precision, decode, encode};
@@ -33,8 +33,8 @@ pub struct Description {
     pub about: String,
     /// Shapes of its networks.
     pub architecture: Architecture,
-    /// Probabilities above which a cell is on, `[track][plane]`, fitted to the data's density.
-    pub thresholds: Thresholds,
+    /// What makes its music as dense as real music, fitted on held-out songs.
+    pub calibration: Calibration,
     /// Beats a minute of what it plays.
     pub tempo: f64,
     /// How it was trained.
@@ -178,9 +178,10 @@ fn assemble(
     if said.format != 1 {
         return Err(broken(DESCRIPTION, format!("it has format {}, this program reads 1", said.format)));
     }
-    let (tracks, planes) = (said.architecture.grid.track_count(), said.architecture.grid.planes);
-    if said.thresholds.len() != tracks || said.thresholds.iter().any(|t| t.len() != planes) {
-        return Err(broken(DESCRIPTION, format!("`thresholds` must be {tracks} tracks of {planes} planes")));
+    if !said.calibration.fits(&said.architecture.grid) {
+        let (tracks, planes) = (said.architecture.grid.track_count(), said.architecture.grid.planes);
+        let expected = format!("`calibration` must have {tracks} tracks of {planes} planes");
+        return Err(broken(DESCRIPTION, expected));
     }
     let tempo = Tempo::new(said.tempo).map_err(|error| broken(DESCRIPTION, error.to_string()))?;
     let (tensors, _) = decode(&folder.join(WEIGHTS), weights)?;
@@ -204,7 +205,7 @@ fn assemble(
         hash: hash(weights),
         architecture: said.architecture,
         values,
-        thresholds: said.thresholds,
+        calibration: said.calibration,
         tempo,
     };
     Model::new(parts, device, on_cpu)

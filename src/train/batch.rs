@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::base::{Rng, Seed};
 use crate::data::Dataset;
 use crate::model::config::{Architecture, Grid};
-use crate::model::{Cells, LatentLayout, to_tensor};
+use crate::model::{Cells, Density, LatentLayout, to_tensor};
 
 /// Every phrase of a set on the model's grid, ready to be put on a device.
 #[derive(Clone, Debug)]
@@ -59,8 +59,8 @@ impl Corpus {
 }
 
 impl Corpus {
-    /// Share of cells that are on, `[track][plane]`.
-    pub fn shares(&self) -> Vec<Vec<f64>> {
+    /// Share of cells that are on and of bars that are silent, by track.
+    pub fn densities(&self) -> Density {
         let grid = &self.grid;
         let density = self.density();
         let per_track = grid.octaves * grid.cell_features();
@@ -68,7 +68,21 @@ impl Corpus {
             let of_track = &density[track * per_track..(track + 1) * per_track];
             of_track.iter().skip(plane).step_by(grid.planes).sum::<f64>() / (12 * grid.octaves) as f64
         };
-        (0..grid.track_count()).map(|t| (0..grid.planes).map(|p| share(t, p)).collect()).collect()
+        let planes = |track| (0..grid.planes).map(|plane| share(track, plane)).collect();
+        Density {
+            cells: (0..grid.track_count()).map(planes).collect(),
+            empty_bars: (0..grid.track_count()).map(|track| self.silent_bars(track)).collect(),
+        }
+    }
+
+    fn silent_bars(&self, track: usize) -> f64 {
+        let grid = &self.grid;
+        let per_bar = grid.rows() / grid.bars * grid.planes;
+        let silent = |cells: &Cells| {
+            cells.track(grid, track).chunks(per_bar).filter(|bar| bar.iter().all(|w| *w == 0)).count()
+        };
+        let count: usize = self.cells.iter().map(silent).sum();
+        count as f64 / (self.len() * grid.bars).max(1) as f64
     }
 }
 

@@ -74,9 +74,6 @@ pub struct Data {
     /// Sets of the table to leave out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude_sets: Vec<String>,
-    /// `[i, n]`: only the songs whose place in the order of names leaves `i` when divided by `n`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub songs_part: Option<[usize; 2]>,
 }
 
 /// How an accompanying model learns to follow what it is given.
@@ -104,7 +101,7 @@ pub struct TrainConfig {
     pub seed: u64,
     /// The phrases.
     pub data: Data,
-    /// Phrases of other songs, whose density the finished model's thresholds are fitted to; the
+    /// Phrases of other songs, whose density the finished model is calibrated to; the
     /// training phrases when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_out: Option<Data>,

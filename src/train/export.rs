@@ -1,4 +1,4 @@
-//! From a run to a model that plays: averaged weights, folded normalization, fitted thresholds.
+//! From a run to a model that plays: averaged weights, folded normalization, calibration.
 
 use std::path::Path;
 
@@ -6,22 +6,23 @@ use super::batch::{Corpus, Sampler};
 use super::{TrainError, Trainer};
 use crate::base::Seed;
 use crate::model::{
-    Description, Model, ModelError, Norm, Parts, Training, Weights, by_phrase, calibrate, save_model,
+    Calibration, Description, Model, ModelError, Norm, Parts, Training, Weights, by_phrase, calibrate,
+    save_model,
 };
 use crate::music::Tempo;
 
-/// Phrases that normalization and thresholds are fitted on.
+/// Phrases that normalization and calibration are fitted on.
 const FITTED_ON: usize = 384;
 /// Beats a minute that new models play at (MuseGAN's).
 const TEMPO: f64 = 100.0;
 
 impl Trainer {
-    /// The averaged generator with its normalization folded in, and thresholds at which its music
+    /// The averaged generator with its normalization folded in, and the calibration at which its music
     /// (around tracks of `corpus`, for an accompanying model) is as dense as `fitted`.
     ///
     /// # Errors
     /// [`TrainError`] when the device fails.
-    pub fn finished(&self, corpus: &Corpus, fitted: &Corpus) -> Result<(Weights, Vec<Vec<f32>>), TrainError> {
+    pub fn finished(&self, corpus: &Corpus, fitted: &Corpus) -> Result<(Weights, Calibration), TrainError> {
         let seed = Seed(self.config.seed).child("export", 0);
         let sampler = Sampler::new(&self.config.model, seed, 0.0);
         let batch = sampler.draw(corpus, [0, 0, 0], FITTED_ON.min(corpus.len().max(16)), &self.device);
@@ -37,8 +38,8 @@ impl Trainer {
             logits.try_into_vec_as::<f32>().map_err(|error| ModelError::Device(error.to_string()))?;
         let grid = &self.config.model.grid;
         let phrases = by_phrase(&values, grid.track_count(), batch.size);
-        let thresholds = calibrate(grid, &phrases, &fitted.shares());
-        Ok((folded, thresholds))
+        let calibration = calibrate(grid, &phrases, &fitted.densities());
+        Ok((folded, calibration))
     }
 
     /// The model as it stands, to listen to.
@@ -46,19 +47,19 @@ impl Trainer {
     /// # Errors
     /// [`TrainError`] when the device fails.
     pub fn model(&self, corpus: &Corpus, on_cpu: bool) -> Result<Model, TrainError> {
-        let (weights, thresholds) = self.finished(corpus, corpus)?;
+        let (weights, calibration) = self.finished(corpus, corpus)?;
         let parts = Parts {
             name: self.config.name.clone(),
             hash: format!("step-{}", self.step),
             architecture: self.config.model.clone(),
             values: weights.values()?,
-            thresholds,
+            calibration,
             tempo: Tempo::new(TEMPO).map_err(ModelError::from)?,
         };
         Ok(Model::new(parts, &self.device, on_cpu)?)
     }
 
-    /// Writes the model folder; thresholds are fitted to the density of `fitted`.
+    /// Writes the model folder; its calibration is fitted to the density of `fitted`.
     ///
     /// # Errors
     /// [`TrainError`] when the device or the disk fails.
@@ -69,7 +70,7 @@ impl Trainer {
         corpus: &Corpus,
         fitted: &Corpus,
     ) -> Result<(), TrainError> {
-        let (weights, thresholds) = self.finished(corpus, fitted)?;
+        let (weights, calibration) = self.finished(corpus, fitted)?;
         let training = Training {
             steps: self.step,
             batch_size: self.config.batch_size,
@@ -81,7 +82,7 @@ impl Trainer {
             name: self.config.name.clone(),
             about: about.to_owned(),
             architecture: self.config.model.clone(),
-            thresholds,
+            calibration,
             tempo: TEMPO,
             training,
         };

@@ -80,9 +80,6 @@ pub fn load_data(data: &Data) -> Result<Dataset, TrainError> {
         set =
             set.with_songs(songs, data.split.as_deref().unwrap_or("train"))?.without_sets(&data.exclude_sets);
     }
-    if let Some([index, count]) = data.songs_part {
-        set = set.songs_part(index, count);
-    }
     if set.len() < FEWEST {
         return Err(TrainError::TooFew { path: data.file.clone(), needed: FEWEST, got: set.len() });
     }
