@@ -115,7 +115,7 @@ fn literal(value: &Dynamic) -> String {
 }
 
 /// "1 bar", "2 bars".
-fn count(number: usize, unit: &str) -> String {
+pub(super) fn count(number: usize, unit: &str) -> String {
     if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
 }
 

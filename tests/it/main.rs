@@ -11,4 +11,5 @@ mod midi_round_trip;
 mod program;
 mod script_errors;
 mod script_help;
+mod script_stop;
 mod session;

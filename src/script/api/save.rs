@@ -12,6 +12,7 @@ use crate::midi::MidiError;
 use crate::music::{Multitrack, Resolution, Tempo};
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse, stopped};
+use crate::script::show::count;
 
 /// Reads a file; what was repaired is told on the side.
 fn read_piece(
@@ -50,8 +51,8 @@ fn write_piece(context: &NativeCallContext, piece: &Multitrack, path: &str, opti
         Err(FilesError::Audio(AudioError::Cancelled)) => return Err(stopped()),
         Err(error) => return Err(refuse(error)),
     }
-    let (bars, tracks) = (piece.bar_count(), piece.tracks().len());
-    settings.note(&format!("wrote {} ({bars} bars, {tracks} tracks)", file.display()));
+    let (bars, tracks) = (count(piece.bar_count(), "bar"), count(piece.tracks().len(), "track"));
+    settings.note(&format!("wrote {} ({bars}, {tracks})", file.display()));
     Ok(())
 }
 

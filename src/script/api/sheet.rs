@@ -9,6 +9,7 @@ use crate::model::Latent;
 use crate::music::Multitrack;
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse};
+use crate::script::show::count;
 use crate::script::types::plain_name;
 use crate::view::image::{SheetOptions, save_sheet};
 
@@ -179,7 +180,7 @@ pub(super) mod pictures {
         let rows: Vec<Vec<Multitrack>> = songs.chunks(sheet.columns().max(1)).map(<[_]>::to_vec).collect();
         let file = settings.output_path(path).map_err(refuse)?;
         super::super::lift(save_sheet(&file, &rows, &labels))?;
-        settings.note(&format!("wrote {} ({} pieces)", file.display(), songs.len()));
+        settings.note(&format!("wrote {} ({})", file.display(), count(songs.len(), "piece")));
         Ok(())
     }
 }
