@@ -86,6 +86,8 @@ pub(super) enum Command {
     Show(Show),
     /// Measure files of music
     Metrics(Metrics),
+    /// Train a model
+    Train(Train),
     /// List the models that can be loaded by name
     Models,
     /// List the devices that models run on
@@ -157,6 +159,16 @@ pub(super) struct Metrics {
     /// Which tracks to measure
     #[arg(long, value_name = "WHICH", default_value = "families")]
     pub(super) tracks: TrackChoice,
+}
+
+/// Train a model.
+#[derive(Debug, Args)]
+pub(super) struct Train {
+    /// What to train, and on what (YAML)
+    pub(super) config: PathBuf,
+    /// Go on from the checkpoint of a run that was stopped
+    #[arg(long)]
+    pub(super) resume: bool,
 }
 
 /// Which tracks to measure.

@@ -215,7 +215,7 @@ mod tests {
         assert_eq!(offered("1 + song_map.inner.de"), ["deep"]);
         assert!(offered("takes.le").contains(&"len".to_owned()), "{:?}", offered("takes.le"));
         assert_eq!(offered("takes.rever"), ["reverse()"]);
-        assert_eq!(offered("1..ta"), ["takes"]);
+        assert_eq!(offered("1..take"), ["takes"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod repl;
 mod run;
 mod show;
 mod terminal;
+mod train;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -78,6 +79,7 @@ impl Program {
                 Command::Convert(convert) => convert::run(&self, &convert),
                 Command::Show(show) => show::run(&self, &show),
                 Command::Metrics(metrics) => measure::run(&self, &metrics),
+                Command::Train(train) => train::run(&self, &train),
                 Command::Models => lists::models(&self),
                 Command::Devices => lists::list_devices(&self),
                 Command::Script(words) => Err(Failure::Usage(format!("no command in {words:?}"))),

@@ -154,13 +154,17 @@ impl Repl {
             }
             Command::Save(path) => self.save(&path),
             Command::Load(path) => load(&self.program, &mut self.session.borrow_mut(), Path::new(&path)),
-            Command::Undo => match self.session.borrow_mut().undo() {
-                true => Ok(terminal.note("the last entry is taken back")),
-                false => Err(Failure::Failed("there is nothing to take back".into())),
-            },
+            Command::Undo => {
+                if !self.session.borrow_mut().undo() {
+                    return Err(Failure::Failed("there is nothing to take back".into()));
+                }
+                terminal.note("the last entry is taken back");
+                Ok(())
+            }
             Command::Reset => {
                 self.session.borrow_mut().reset();
-                Ok(terminal.note("everything is forgotten"))
+                terminal.note("everything is forgotten");
+                Ok(())
             }
             Command::Quit => Ok(()),
         }

@@ -3,6 +3,7 @@
 mod bad_files;
 mod cli;
 mod cli_files;
+mod cli_train;
 mod golden_metrics;
 mod golden_midi;
 mod golden_npz;

@@ -35,11 +35,6 @@ impl Program {
         self
     }
 
-    pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.0.env(name, value);
-        self
-    }
-
     pub fn run(self) -> Ended {
         self.run_with("")
     }

@@ -1,0 +1,93 @@
+//! `ricercar train` with a network of a few hundred numbers.
+
+use std::path::Path;
+
+use ricercar::base::Seed;
+use ricercar::music::{Family, Multitrack, Note, Pianoroll, Pitch, Resolution, Track};
+use ricercar::npz::{PhraseArray, write_phrases};
+
+use crate::program::Program;
+
+/// A folder with 16 phrases and a config `tiny.yaml` for `steps` steps on them.
+fn workshop(steps: u64) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut phrases = PhraseArray::standard();
+    let mut rng = Seed(5).stream("phrases");
+    for _ in 0..16 {
+        let length = phrases.steps();
+        let mut track = |family: Family| {
+            let notes: Vec<Note> = (0..12)
+                .map(|n| {
+                    let pitch = Pitch::new(36 + rng.below(40) as i64).unwrap();
+                    Note { start: n * 16, pitch, end: n * 16 + 12, velocity: 100 }
+                })
+                .collect();
+            Track::of_family(family, Pianoroll::from_notes(length, &notes))
+        };
+        let tracks = Family::ALL.map(&mut track).to_vec();
+        phrases.push(&Multitrack::new(tracks, Resolution::MODEL)).unwrap();
+    }
+    write_phrases(&folder.path().join("phrases.npz"), &phrases).unwrap();
+    let config = format!(
+        "name: tiny\ndata: {{ file: phrases.npz }}\nmodel:\n  grid: {{ tracks: [drums, piano, guitar, bass, strings], \
+         bars: 4, steps_per_bar: 4, planes: 2, lowest_pitch: 24, octaves: 7 }}\n  \
+         latent: {{ z: 4, z_t: 4, z_i: 4, z_it: 4 }}\n  \
+         generator: {{ temporal: 8, harmony: 4, beat: 8, step: 4, octave: 4, cell: 4 }}\n\
+         critic: {{ private: 4, merged: 4, window: 8, shared: 8, chroma: 8, onset: 4, register: 4, join: 8 }}\n\
+         steps: {steps}\nbatch_size: 4\ninitial_learning_rate: 0.001\ngan_loss_type: wasserstein\n\
+         use_gradient_penalties: true\nlog_loss_steps: 1\n"
+    );
+    std::fs::write(folder.path().join("tiny.yaml"), config).unwrap();
+    folder
+}
+
+#[test]
+fn a_finished_run_leaves_a_model_that_loads_and_is_not_run_over() {
+    let folder = workshop(3);
+    let train = || Program::with(&["train", "tiny.yaml", "--device", "cpu"]).within(folder.path()).run();
+    let ended = train();
+    assert!(ended.stderr.contains("step 3 of 3: critic "), "{ended:?}");
+    assert_eq!(ended.well().trim(), "runs/tiny/model");
+    for name in ["config.yaml", "log.csv", "checkpoint.safetensors", "model/model.yaml"] {
+        assert!(folder.path().join("runs/tiny").join(name).is_file(), "{name}");
+    }
+    let models = Program::with(&["models", "--models", "runs/tiny"]).within(folder.path()).run().well();
+    assert!(models.contains("runs/tiny/model"), "{models}");
+    let message = train().failed(1);
+    assert!(message.contains("--resume"), "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_a_checkpoint_that_goes_on() {
+    let folder = workshop(1_000_000);
+    let line = "\"$0\" train tiny.yaml --out here & child=$!; until [ -s here/config.yaml ]; do sleep 0.05; done; \
+                sleep 0.3; kill -INT $child; wait $child";
+    let ended = Program::in_shell(&format!("set -m; {line}")).within(folder.path()).run();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(130), ""), "{ended:?}");
+    assert!(ended.stderr.contains("stopped after step ") && ended.stderr.contains("--resume"), "{ended:?}");
+    let config = folder.path().join("tiny.yaml");
+    let steps = last_step(folder.path());
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("steps: 1000000", &format!("steps: {}", steps + 1))).unwrap();
+    let line = ["train", "tiny.yaml", "--out", "here", "--resume"];
+    assert_eq!(Program::with(&line).within(folder.path()).run().well().trim(), "here/model");
+    assert_eq!(last_step(folder.path()), steps + 1);
+}
+
+/// The step of the last line of the log in `here`.
+fn last_step(folder: &Path) -> u64 {
+    let log = std::fs::read_to_string(folder.join("here/log.csv")).unwrap();
+    log.lines().last().and_then(|line| line.split(',').next()?.parse().ok()).unwrap_or(0)
+}
+
+#[test]
+fn a_misspelt_key_is_refused_before_anything_is_written() {
+    let folder = workshop(3);
+    let config = folder.path().join("tiny.yaml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("batch_size", "batch_sizes")).unwrap();
+    let message = Program::with(&["train", "tiny.yaml"]).within(folder.path()).run().failed(1);
+    assert!(message.contains("tiny.yaml") && message.contains("batch_size"), "{message}");
+    assert!(!folder.path().join("runs").exists());
+}
