@@ -77,6 +77,8 @@ impl DeviceName {
             Self::Cpu => Ok((Device::flex(), None)),
             Self::Ndarray => Ok((ndarray_device(), None)),
             Self::Gpu(index) => Ok((open_gpu(index)?, None)),
+            // Nothing to tell where no card could have been used: the processor is the default.
+            Self::Auto if !cfg!(feature = "gpu") => Ok((Device::flex(), None)),
             Self::Auto => Ok(match open_gpu(0) {
                 Ok(device) => (device, None),
                 Err(reason) => (Device::flex(), Some(format!("using the cpu: {reason}"))),
@@ -86,7 +88,7 @@ impl DeviceName {
 
     /// Whether tensors live in this machine's main memory.
     pub fn is_cpu(self) -> bool {
-        matches!(self, Self::Cpu | Self::Ndarray)
+        matches!(self, Self::Cpu | Self::Ndarray) || self == Self::Auto && open_gpu(0).is_err()
     }
 }
 
