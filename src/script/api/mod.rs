@@ -16,6 +16,7 @@ mod sheet;
 mod table;
 mod theory;
 mod track;
+mod train;
 mod values;
 
 use std::sync::Arc;
@@ -86,12 +87,13 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 5] = [
+pub(super) const NATIVES: [(&str, &str); 6] = [
     ("latent", "Points in a model's space of music."),
     ("midi", "Reading MIDI files."),
     ("model", "Trained models."),
     ("music", "Making music from nothing."),
     ("theory", "Note names, pitch classes and scales."),
+    ("train", "Training models from configs."),
 ];
 
 /// The native half of each named module.
@@ -102,6 +104,7 @@ fn natives() -> Vec<(&'static str, Module)> {
         ("model", placed(exported_manifest!(model::models))),
         ("music", placed(exported_manifest!(make::music))),
         ("theory", placed(exported_manifest!(theory::theory))),
+        ("train", placed(exported_manifest!(train::training))),
     ]
 }
 
