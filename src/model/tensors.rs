@@ -29,7 +29,7 @@ pub enum Precision {
     Single,
 }
 
-/// A safetensors file of the tensors and texts.
+/// A safetensors file of the tensors and texts; the same ones give the same bytes.
 ///
 /// # Errors
 /// [`ModelError::Config`] when the library refuses a shape.
@@ -53,7 +53,25 @@ pub fn encode(
         .map(|(t, data)| Ok((t.name.clone(), TensorView::new(kind, t.shape.clone(), data)?)))
         .collect::<Result<Vec<_>, _>>()
         .map_err(failed)?;
-    safetensors::serialize(views, Some(texts)).map_err(failed)
+    let mut file = safetensors::serialize(views, Some(texts)).map_err(failed)?;
+    sort_texts(&mut file);
+    Ok(file)
+}
+
+/// Puts the texts of a file's header in the order of their names: the library writes them in the order
+/// of a hash map, which differs from run to run.
+fn sort_texts(file: &mut [u8]) {
+    let Some((length, rest)) = file.split_first_chunk_mut::<8>() else { return };
+    let Some(header) = rest.get_mut(..u64::from_le_bytes(*length) as usize) else { return };
+    let Ok(mut said) = serde_json::from_slice::<serde_json::Map<_, _>>(header) else { return };
+    if let Some(serde_json::Value::Object(texts)) = said.get_mut("__metadata__") {
+        texts.sort_keys();
+    }
+    let sorted = serde_json::Value::Object(said).to_string();
+    // Another order has the same length; the padding behind it stays.
+    if let Some(place) = header.get_mut(..sorted.len()) {
+        place.copy_from_slice(sorted.as_bytes());
+    }
 }
 
 /// The tensors and texts of a safetensors file; `path` names it in errors.
@@ -99,6 +117,20 @@ mod tests {
         for (a, b) in half[0].values.iter().zip(&tensor.values) {
             assert!((a - b).abs() <= b.abs() * 1e-3);
         }
+    }
+
+    #[test]
+    fn the_same_tensors_and_texts_are_the_same_bytes() {
+        let tensor = HostTensor { name: "a".into(), shape: vec![2], values: vec![0.5, 1.5] };
+        let tensors = [HostTensor { name: "b".into(), ..tensor.clone() }, tensor];
+        let bytes = |_| {
+            let texts = (0..6).map(|i| (i.to_string(), format!("line {i}\n\"ö\"")));
+            encode(&tensors, texts.collect(), Precision::Single).unwrap()
+        };
+        let files: Vec<Vec<u8>> = (0..8).map(bytes).collect();
+        assert!(files.iter().all(|file| *file == files[0]));
+        let (back, texts) = decode(Path::new("x"), &files[0]).unwrap();
+        assert_eq!((back.len(), texts["3"].as_str()), (2, "line 3\n\"ö\""));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::batch::Corpus;
 use super::run::Observer;
 use super::{TrainConfig, TrainError, Trainer};
-use crate::base::{Cancel, Seed, read_file, write_atomically};
+use crate::base::{Cancel, Rng, Seed, read_file, write_atomically};
 use crate::metrics::{Options, measure_phrases, set};
 use crate::model::{DecodeOptions, Latent, LatentLayout, Model};
 use crate::music::Multitrack;
@@ -80,7 +80,9 @@ impl<'a> Samples<'a> {
             let options = SheetOptions { title: format!("step {step}"), ..SheetOptions::default() };
             save_sheet(&name("png"), &tiles, &options).map_err(unsaved)?;
             observer.wrote(&name("png"));
-            self.evolution.push((step, music.iter().take(columns).cloned().collect()));
+            // As they are kept: a resumed run then draws the same picture.
+            let row = packed(&music[..columns.min(music.len())])?;
+            self.evolution.push((step, row.iter().collect()));
             self.draw_evolution()?;
         }
         if self.config.save_pianoroll_samples {
@@ -160,18 +162,31 @@ impl<'a> Samples<'a> {
         if !model.accompanies() {
             return Ok(model.decode(&latents, &options, &Cancel::new())?);
         }
-        let grid = &self.config.model.grid;
         let mut rng = Seed(self.config.seed).stream(&format!("{stream}/given"));
         let mut music = Vec::with_capacity(latents.len());
         for latent in latents {
-            let phrase = self.corpus.cells(rng.below(self.corpus.len())).to_music(grid);
-            let sounding: Vec<String> =
-                phrase.tracks().iter().filter(|t| !t.roll.is_silent()).map(|t| t.name.to_string()).collect();
-            let chosen = sounding.get(rng.below(sounding.len())).cloned().into_iter().collect::<Vec<_>>();
+            let (phrase, sounding) = self.sounding_phrase(&mut rng)?;
+            let chosen = [sounding[rng.below(sounding.len())].clone()];
             let given = phrase.only(&chosen).map_err(crate::model::ModelError::from)?;
             music.extend(model.accompany(&given, &[latent], &options, &Cancel::new())?);
         }
         Ok(music)
+    }
+
+    /// A phrase of the corpus, drawn by `rng`, and the names of its tracks that sound: the next phrase
+    /// that has any.
+    fn sounding_phrase(&self, rng: &mut Rng) -> Result<(Multitrack, Vec<String>), TrainError> {
+        let (grid, count) = (&self.config.model.grid, self.corpus.len());
+        let start = rng.below(count);
+        for i in 0..count {
+            let phrase = self.corpus.cells((start + i) % count).to_music(grid);
+            let sounding = phrase.tracks().iter().filter(|t| !t.roll.is_silent());
+            let sounding: Vec<String> = sounding.map(|t| t.name.to_string()).collect();
+            if !sounding.is_empty() {
+                return Ok((phrase, sounding));
+            }
+        }
+        Err(TrainError::Samples("every phrase is silent, so that there is nothing to answer".into()))
     }
 }
 

@@ -271,3 +271,124 @@ fn start_at_density(generator: &Generator, values: &mut [f32], density: &[f64]) 
         *value = ((share / (1.0 - share)).ln() / 2.0) as f32;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Entry;
+    use std::path::Path;
+
+    const CONFIG: &str = "
+name: small
+data: { file: examples/data/tour_256.npz }
+model:
+  grid: { tracks: [piano, bass], bars: 2, steps_per_bar: 4, planes: 2, lowest_pitch: 36, octaves: 3 }
+  latent: { z: 2, z_t: 2, z_i: 2, z_it: 2 }
+  generator: { temporal: 5, harmony: 3, beat: 5, step: 4, octave: 4, cell: 4 }
+  encoder: { bar: 3, beat: 3, step: 3, octave: 2 }
+critic: { private: 6, merged: 4, window: 6, shared: 6, chroma: 4, onset: 4, register: 4, join: 6 }
+steps: 10
+batch_size: 3
+initial_learning_rate: 0.01
+gan_loss_type: wasserstein
+use_gradient_penalties: true
+mismatch_weight: 0.3
+accompany: { reconstruction: 0.1 }
+";
+
+    /// A small trainer after a few steps, so that nothing is at its start any more, and a batch.
+    fn after_some_steps(changes: &[(&str, &str)]) -> (Trainer, Batch) {
+        let text = changes.iter().fold(CONFIG.to_owned(), |text, (from, to)| text.replace(from, to));
+        let config: TrainConfig = serde_yaml::from_str(&text).unwrap();
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(&config.data.file);
+        let set = crate::data::Dataset::load(&file).unwrap().select(&(0..32).collect::<Vec<_>>());
+        let corpus = Corpus::new(&config.model.grid, &set);
+        let mut trainer = Trainer::new(&config, &corpus, &Device::flex()).unwrap();
+        for _ in 0..3 {
+            trainer.advance(&corpus);
+        }
+        let batch = trainer.sampler.draw(&corpus, [99, 0, 0], config.batch_size, &trainer.device);
+        (trainer, batch)
+    }
+
+    /// Checks a gradient against central differences of `loss`: along itself for every matrix, which
+    /// shows any part that is missing or of a wrong size, in single precision to some percent.
+    #[track_caller]
+    fn check(weights: &Weights, gradient: &Tensor<1>, mut loss: impl FnMut(&Weights) -> f64) {
+        let values = weights.values().unwrap();
+        let gradient = gradient.try_to_vec_as::<f32>().unwrap();
+        let entries = weights.layout().entries();
+        let range = |e: &Entry| e.offset..e.offset + e.shape.iter().product::<usize>();
+        let length = |e: &Entry| gradient[range(e)].iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+        let longest = entries.iter().map(length).fold(0.0, f64::max);
+        assert!(longest > 1e-3, "the loss hangs on the weights");
+        let (mut checked, mut off) = (0, Vec::new());
+        for entry in entries.iter().filter(|e| length(e) > 3e-2 * longest) {
+            let along = length(entry);
+            // Short enough that few ReLUs switch sides, long enough to stand out of the rounding.
+            let mut moved = |step: f64| {
+                let mut values = values.clone();
+                for i in range(entry) {
+                    values[i] += (step * f64::from(gradient[i]) / along) as f32;
+                }
+                loss(&Weights::new(weights.layout().clone(), values, &Device::flex()).unwrap())
+            };
+            let slopes = [3e-3, 1e-3, 3e-4, 1e-4].map(|step| (moved(step) - moved(-step)) / (2.0 * step));
+            let nearest = slopes.iter().map(|s| (s - along).abs()).fold(f64::INFINITY, f64::min);
+            if nearest > 0.02 * along {
+                off.push(format!("{}: {slopes:?}, the gradient says {along}", entry.name));
+            }
+            checked += 1;
+        }
+        // The penalty jumps where a ReLU of the critic switches sides, which one matrix may happen upon.
+        assert!(checked >= 4 && off.len() <= 1, "{} of {checked} matrices: {off:#?}", off.len());
+    }
+
+    /// The critic's whole loss: the penalty weighted as in training.
+    fn critic_total(trainer: &Trainer, batch: &Batch) -> f64 {
+        let (_, losses) = trainer.critic_gradient(batch, &trainer.g.matrices(), &trainer.d.matrices());
+        let losses = losses.try_to_vec_as::<f32>().unwrap();
+        f64::from(losses[0]) + trainer.config.gradient_penalty_weight * f64::from(losses[1])
+    }
+
+    #[test]
+    fn the_critic_s_gradient_is_the_slope_of_its_loss_and_penalty() {
+        let spectral = "use_spectral_norm: true\nuse_gradient_penalties";
+        for (change, weight) in
+            [("use_gradient_penalties", 10.0), ("use_gradient_penalties", 1e3), (spectral, 10.0)]
+        {
+            let (mut trainer, batch) = after_some_steps(&[("use_gradient_penalties", change)]);
+            trainer.config.gradient_penalty_weight = weight;
+            let critic = trainer.d.clone();
+            let (gradient, losses) =
+                trainer.critic_gradient(&batch, &trainer.g.matrices(), &critic.matrices());
+            assert!(losses.try_to_vec_as::<f32>().unwrap()[1] > 1e-4, "there is a penalty");
+            check(&critic, &gradient, |weights| {
+                trainer.d = weights.clone();
+                critic_total(&trainer, &batch)
+            });
+        }
+    }
+
+    #[test]
+    fn the_generator_s_gradient_is_the_slope_of_its_loss() {
+        for kind in ["wasserstein", "nonsaturating"] {
+            let (mut trainer, batch) = after_some_steps(&[("wasserstein", kind)]);
+            let generator = trainer.g.clone();
+            let critic = trainer.frozen_critic();
+            let (gradient, _) = trainer.generator_gradient(&batch, &critic);
+            check(&generator, &gradient, |weights| {
+                trainer.g = weights.clone();
+                f64::from(trainer.generator_gradient(&batch, &critic).1.into_scalar::<f32>())
+            });
+        }
+    }
+
+    #[test]
+    fn parts_of_a_batch_give_the_gradient_of_the_whole() {
+        let numbers = |value: f32| Tensor::<1>::from_floats([value, 2.0 * value], &Device::flex());
+        let (gradient, loss) = mean(vec![(numbers(1.0), numbers(3.0)), (numbers(2.0), numbers(5.0))]);
+        assert_eq!(gradient.try_to_vec_as::<f32>().unwrap(), [1.5, 3.0]);
+        assert_eq!(loss.try_to_vec_as::<f32>().unwrap(), [4.0, 8.0]);
+    }
+}

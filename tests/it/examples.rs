@@ -1,0 +1,240 @@
+//! The examples do what they say: every script through the built program, in a folder of its own.
+
+use std::fs;
+use std::path::Path;
+
+use ricercar::base::{Cancel, Seed};
+use ricercar::files;
+use ricercar::model::{DecodeOptions, DeviceName, Latent, Library};
+use ricercar::music::{Multitrack, Resolution};
+use ricercar::train::TrainConfig;
+
+use crate::program::Program;
+
+#[allow(dead_code)] // its `main` is the example program's
+#[path = "../../examples/embed.rs"]
+mod embed;
+
+/// A folder with nothing but a copy of the scripts and their data.
+fn copied() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    for part in ["examples", "examples/data"] {
+        fs::create_dir(folder.path().join(part)).unwrap();
+    }
+    for part in ["", "data"] {
+        for entry in fs::read_dir(from.join(part)).unwrap().map(Result::unwrap) {
+            if entry.path().is_file() {
+                let to = folder.path().join("examples").join(part).join(entry.file_name());
+                fs::copy(entry.path(), to).unwrap();
+            }
+        }
+    }
+    folder
+}
+
+/// Runs an example, which must write `files` that hold what their extensions say and nothing else; what
+/// it printed.
+fn run(folder: &Path, name: &str, arguments: &[&str], files: &[&str]) -> String {
+    let path = format!("examples/{name}.rhai");
+    let line = [&["run", &path][..], arguments].concat();
+    let printed = Program::with(&line).within(folder).run().well();
+    let mut found = Vec::new();
+    list(&folder.join("out"), "out", &mut found);
+    let mut expected: Vec<String> = files.iter().map(|file| format!("out/{file}")).collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    found.iter().for_each(|file| check(&folder.join(file)));
+    printed
+}
+
+fn list(folder: &Path, name: &str, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let name = format!("{name}/{}", entry.file_name().to_str().unwrap());
+        if entry.path().is_dir() { list(&entry.path(), &name, found) } else { found.push(name) }
+    }
+}
+
+/// A file is read back, or at least begins as its kind does.
+fn check(path: &Path) {
+    let bytes = fs::read(path).unwrap();
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("mid") => assert!(!read(path).is_silent(), "{}", path.display()),
+        Some("png") => assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 1000, "{}", path.display()),
+        Some("wav") => {
+            let loudest = hound::WavReader::new(&bytes[..]).unwrap().into_samples::<i32>();
+            let loudest = loudest.map(|sample| sample.unwrap().abs()).max().unwrap();
+            assert!(loudest > 1000, "{}: {loudest}", path.display());
+        }
+        Some("csv") => assert!(String::from_utf8(bytes).unwrap().lines().count() > 1),
+        other => panic!("{}: {other:?}", path.display()),
+    }
+}
+
+fn read(path: &Path) -> Multitrack {
+    files::read(path, Resolution::MODEL).unwrap().music.into_piece(path).unwrap()
+}
+
+/// The notes of a track, whatever its roll's form.
+fn notes(song: &Multitrack, track: &str) -> Vec<(usize, u8, usize)> {
+    let track = song.track(track).map(|t| t.roll.notes()).unwrap_or_default();
+    track.iter().map(|n| (n.start, n.pitch.number(), n.end)).collect()
+}
+
+#[test]
+fn hello_generates_a_phrase_and_takes_it_home() {
+    let folder = copied();
+    let printed = run(folder.path(), "01_hello", &[], &["hello.mid", "hello.png", "hello.wav"]);
+    assert!(printed.contains("drums") && printed.contains("strings"), "{printed}");
+    assert_eq!(read(&folder.path().join("out/hello.mid")).bar_count(), 4);
+}
+
+#[test]
+fn interpolation_writes_a_sheet_and_a_walk() {
+    let folder = copied();
+    let cells: Vec<String> = (0..25).map(|i| format!("sheet/{}-{}.mid", i / 5, i % 5)).collect();
+    let mut files: Vec<&str> = cells.iter().map(String::as_str).collect();
+    files.extend(["sheet.png", "walk.mid", "walk.png", "walk.wav"]);
+    let printed = run(folder.path(), "02_interpolation", &[], &files);
+    assert_eq!(printed.trim(), "a to b in 9 stops, 36 bars");
+    let at = |name: &str| read(&folder.path().join("out").join(name));
+    assert_eq!(at("walk.mid").bar_count(), 36);
+    let corners = ["sheet/0-0.mid", "sheet/4-0.mid", "sheet/0-4.mid"].map(at);
+    for (i, seed) in [1, 2, 3].into_iter().enumerate() {
+        assert_same(&corners[i], &decoded(&[latent(seed)])[0], &[]);
+    }
+}
+
+#[test]
+fn accompaniment_leaves_the_given_bass_untouched() {
+    let folder = copied();
+    let names = ["take-1.mid", "take-1.wav", "take-2.mid", "take-2.wav", "take-3.mid", "take-3.wav"];
+    run(folder.path(), "03_accompany", &[], &names);
+    let given = read(&folder.path().join("examples/data/bass.mid")).first_bars(4).unwrap();
+    let takes: Vec<Multitrack> =
+        (1..=3).map(|i| read(&folder.path().join(format!("out/take-{i}.mid")))).collect();
+    for take in &takes {
+        assert!(!notes(take, "bass").is_empty());
+        assert_eq!(notes(take, "bass"), notes(&given, "bass"));
+        let velocities = |song: &Multitrack| {
+            song.track("bass").unwrap().roll.notes().iter().map(|n| n.velocity).collect::<Vec<_>>()
+        };
+        assert_eq!(velocities(take), velocities(&given));
+        assert!(["drums", "piano", "guitar", "strings"].iter().any(|name| !notes(take, name).is_empty()));
+    }
+    assert!(notes(&takes[0], "piano") != notes(&takes[1], "piano"), "takes are different answers");
+}
+
+#[test]
+fn a_metric_sweep_prints_a_table_and_keeps_every_row() {
+    let folder = copied();
+    let printed = run(folder.path(), "04_metric_sweep", &["2"], &["sweep.csv", "sweep.png"]);
+    assert!(printed.contains("piano.notes") && printed.contains("bass.empty_bar_rate"), "{printed}");
+    let table = fs::read_to_string(folder.path().join("out/sweep.csv")).unwrap();
+    assert_eq!(table.lines().count(), 1 + 2 * 5, "{table}");
+}
+
+fn latent(seed: u64) -> Latent {
+    let (device, _) = DeviceName::Cpu.open().unwrap();
+    Library::default().load("hybrid", &device, true).unwrap().latent(Seed(seed))
+}
+
+fn decoded(latents: &[Latent]) -> Vec<Multitrack> {
+    let (device, _) = DeviceName::Cpu.open().unwrap();
+    let model = Library::default().load("hybrid", &device, true).unwrap();
+    model.decode(latents, &DecodeOptions::default(), &Cancel::new()).unwrap()
+}
+
+/// Two pieces have the same notes in every track but those of `except`.
+#[track_caller]
+fn assert_same(a: &Multitrack, b: &Multitrack, except: &[&str]) {
+    for name in ["drums", "piano", "guitar", "bass", "strings"] {
+        if !except.contains(&name) {
+            assert_eq!(notes(a, name), notes(b, name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn latent_parts_move_what_the_script_says() {
+    let folder = copied();
+    let amounts = ["0.0", "0.5", "1.0", "1.5"];
+    let denser = amounts.map(|amount| format!("denser-{amount}.mid"));
+    let mut files: Vec<&str> = denser.iter().map(String::as_str).collect();
+    files.extend(["relative.mid", "borrowed-bass.mid"]);
+    let printed = run(folder.path(), "07_latent_parts", &[], &files);
+
+    let z = latent(11);
+    let paths = |names: [&str; 2]| names.map(str::to_owned);
+    let busier = z.redraw(&paths(["z_i.drums", "z_it.drums"]), Seed(12)).unwrap();
+    let songs = decoded(&[z.clone(), busier]);
+    let base = &songs[0];
+    assert_same(base, &songs[1], &["drums"]);
+    assert_ne!(notes(base, "drums"), notes(&songs[1], "drums"));
+    let changed = base.diff(&songs[1]);
+    assert!(!changed.is_empty());
+
+    let at = |name: &str| read(&folder.path().join("out").join(name));
+    let relative = at("relative.mid");
+    let moved = ["drums", "piano", "guitar", "bass", "strings"]
+        .into_iter()
+        .filter(|name| notes(&relative, name) != notes(base, name))
+        .count();
+    assert!(moved >= 3, "{moved} tracks of the relative differ");
+    let borrowed = at("borrowed-bass.mid");
+    assert_same(&borrowed, base, &["bass"]);
+    assert_ne!(notes(&borrowed, "bass"), notes(base, "bass"));
+
+    assert_same(&at("denser-0.0.mid"), base, &[]);
+    let rate = |amount: &str| -> f64 {
+        let line = printed.lines().find_map(|line| line.strip_prefix(&format!("{amount}: ")));
+        line.unwrap_or_else(|| panic!("{amount} in {printed}")).parse().unwrap()
+    };
+    let rates = amounts.map(rate);
+    assert!(rates[3] > rates[0], "{rates:?}");
+}
+
+#[test]
+fn every_script_among_the_examples_is_run_here() {
+    let source = include_str!("examples.rs");
+    let folder = copied();
+    let mut seen = 0;
+    for entry in fs::read_dir(folder.path().join("examples")).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.extension().is_some_and(|extension| extension == "rhai") {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert!(source.contains(&format!("\"{name}\"")), "no test runs {name}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 5, "{seen} scripts");
+}
+
+#[test]
+fn the_crate_serves_as_a_library() {
+    let folder = tempfile::tempdir().unwrap();
+    let losses = embed::run(folder.path()).unwrap();
+    assert!(losses.iter().all(|loss| loss.is_finite()), "{losses:?}");
+    for name in ["phrase.mid", "phrase.png", "walk.mid", "walk.png"] {
+        check(&folder.path().join(name));
+    }
+    assert_eq!(read(&folder.path().join("walk.mid")).bar_count(), 20);
+    assert!(folder.path().join("tiny.safetensors").is_file());
+}
+
+#[test]
+fn training_scripts_are_configs() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let config = TrainConfig::read(&path).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(path.file_stem().unwrap().to_str(), Some(config.name.as_str()));
+            names.push(config.name);
+        }
+    }
+    names.sort();
+    assert!(["accompany", "hybrid", "tiny"].iter().all(|name| names.iter().any(|n| n == name)), "{names:?}");
+}

@@ -1,0 +1,399 @@
+//! Training runs with networks of a few thousand numbers: what they write, that they repeat to the last
+//! bit, and what they refuse.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{Device, Tensor};
+use ricercar::base::{Cancel, Seed, Silent};
+use ricercar::model::{
+    Cells, DeviceName, Given, Latent, LatentLayout, Library, Model, Norm, decode, to_tensor,
+};
+use ricercar::music::Multitrack;
+use ricercar::npz::{PhraseArray, read_phrases, write_phrases};
+use ricercar::train::{
+    Corpus, LogLine, Observer, RunEnd, RunOptions, TrainConfig, TrainError, Trainer, Unobserved, load_data,
+    run,
+};
+
+const CONFIG: &str = "
+name: small
+seed: 1
+data: { file: phrases.npz }
+model:
+  grid: { tracks: [drums, piano, bass], bars: 4, steps_per_bar: 8, planes: 2, lowest_pitch: 24, octaves: 7 }
+  latent: { z: 3, z_t: 3, z_i: 3, z_it: 3 }
+  generator: { temporal: 6, harmony: 4, beat: 8, step: 6, octave: 4, cell: 4 }
+critic: { private: 6, merged: 4, window: 6, shared: 6, chroma: 4, onset: 4, register: 4, join: 6 }
+steps: 6
+batch_size: 4
+micro_batch: 2
+initial_learning_rate: 0.001
+gan_loss_type: wasserstein
+use_gradient_penalties: true
+mismatch_weight: 0.2
+log_loss_steps: 1
+save_samples_steps: 2
+evaluate_steps: 3
+sample_grid: [1, 2]
+";
+
+/// A folder with real phrases and a place for runs.
+struct Workshop {
+    folder: tempfile::TempDir,
+}
+
+impl Workshop {
+    fn new() -> Self {
+        Self::with_phrases(&tour().select(0..24))
+    }
+
+    fn with_phrases(phrases: &PhraseArray) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        write_phrases(&folder.path().join("phrases.npz"), phrases).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// [`CONFIG`] with some of its text replaced, read from a file as a person's would be.
+    fn config(&self, changes: &[(&str, &str)]) -> Result<TrainConfig, TrainError> {
+        let mut text = CONFIG.to_owned();
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            text = text.replace(from, to);
+        }
+        fs::write(self.path("config.yaml"), text).unwrap();
+        TrainConfig::read(&self.path("config.yaml"))
+    }
+
+    fn options(&self, name: &str) -> RunOptions {
+        RunOptions { folder: self.path(name), resume: false, device: DeviceName::Cpu }
+    }
+
+    /// A whole run in the folder `name`.
+    fn run(&self, config: &TrainConfig, name: &str) -> Result<RunEnd, TrainError> {
+        run(config, &self.options(name), &mut Unobserved, &Silent, &Cancel::new())
+    }
+
+    /// A run that is stopped after step `step`.
+    fn stopped(&self, config: &TrainConfig, name: &str, step: u64) -> RunEnd {
+        let cancel = Cancel::new();
+        let mut observer = StopsAt { step, cancel: cancel.clone() };
+        run(config, &self.options(name), &mut observer, &Silent, &cancel).unwrap()
+    }
+
+    fn bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+}
+
+/// Presses Ctrl-C once a step is logged.
+struct StopsAt {
+    step: u64,
+    cancel: Cancel,
+}
+
+impl Observer for StopsAt {
+    fn logged(&mut self, line: &LogLine) {
+        if line.step == self.step {
+            self.cancel.raise();
+        }
+    }
+}
+
+fn tour() -> PhraseArray {
+    read_phrases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/tour_256.npz")).unwrap()
+}
+
+fn load(folder: &Path) -> Model {
+    Library::default().load(folder.to_str().unwrap(), &Device::flex(), true).unwrap()
+}
+
+fn play(model: &Model) -> Multitrack {
+    model.decode(&[model.latent(Seed(7))], &Default::default(), &Cancel::new()).unwrap().remove(0)
+}
+
+#[test]
+fn a_run_leaves_everything_that_it_promises() {
+    let shop = Workshop::new();
+    let end = shop.run(&shop.config(&[]).unwrap(), "run").unwrap();
+    assert_eq!(end, RunEnd { step: 6, finished: true, model: Some(shop.path("run/model")) });
+    let pictures = ["samples/step-000002.png", "samples/step-000004.png", "samples/step-000006.png"];
+    for name in pictures.iter().chain(&["evolution.png"]) {
+        assert!(shop.bytes(&format!("run/{name}")).starts_with(b"\x89PNG"), "{name}");
+    }
+    let lines = |name| String::from_utf8(shop.bytes(name)).unwrap().lines().count();
+    assert_eq!((lines("run/log.csv"), lines("run/metrics.csv")), (1 + 6, 1 + 2));
+    let kept = TrainConfig::read(&shop.path("run/config.yaml")).unwrap();
+    assert_eq!(kept.model, shop.config(&[]).unwrap().model);
+    let model = load(&shop.path("run/model"));
+    let song = play(&model);
+    assert_eq!(song.track_names(), ["drums", "piano", "bass"]);
+    assert_eq!((song.bar_count(), song.steps()), (4, 192));
+    assert_eq!(song.origin().unwrap().model, format!("small {}", model.hash()));
+}
+
+#[test]
+fn the_seed_decides_every_bit_of_a_run() {
+    let shop = Workshop::new();
+    let config = shop.config(&[]).unwrap();
+    for (name, seed) in [("a", 1), ("b", 1), ("c", 2)] {
+        shop.run(&TrainConfig { seed, ..config.clone() }, name).unwrap();
+    }
+    for file in ["checkpoint.safetensors", "log.csv", "metrics.csv", "model/weights.safetensors"] {
+        let of = |run: &str| shop.bytes(&format!("{run}/{file}"));
+        assert!(of("a") == of("b"), "{file} differs between two runs of one seed");
+        assert!(of("a") != of("c"), "{file} does not depend on the seed");
+    }
+}
+
+#[test]
+fn a_stopped_run_goes_on_as_if_it_had_never_stopped() {
+    let shop = Workshop::new();
+    for (name, changes) in [
+        ("penalty", vec![]),
+        (
+            "spectral",
+            vec![("wasserstein", "hinge"), ("use_gradient_penalties: true", "use_spectral_norm: true")],
+        ),
+    ] {
+        let config = shop.config(&changes).unwrap();
+        let (whole, parts) = (format!("{name}-whole"), format!("{name}-parts"));
+        shop.run(&config, &whole).unwrap();
+        let stopped = shop.stopped(&config, &parts, 3);
+        assert_eq!(stopped, RunEnd { step: 3, finished: false, model: None });
+        assert!(!shop.path(&parts).join("model").exists());
+        let options = RunOptions { resume: true, ..shop.options(&parts) };
+        let end = run(&config, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap();
+        assert_eq!((end.step, end.finished), (6, true));
+        for file in [
+            "checkpoint.safetensors",
+            "log.csv",
+            "metrics.csv",
+            "evolution.png",
+            "samples/step-000006.png",
+            "model/weights.safetensors",
+            "model/model.yaml",
+        ] {
+            let of = |run: &str| shop.bytes(&format!("{run}/{file}"));
+            assert!(of(&whole) == of(&parts), "{name}: {file} differs");
+        }
+    }
+}
+
+#[test]
+fn a_run_is_not_run_over_unless_it_is_resumed() {
+    let shop = Workshop::new();
+    let config = shop.config(&[]).unwrap();
+    shop.stopped(&config, "run", 1);
+    let kept = shop.bytes("run/checkpoint.safetensors");
+    let error = shop.run(&config, "run").unwrap_err();
+    assert!(matches!(error, TrainError::Exists { .. }) && error.to_string().contains("--resume"), "{error}");
+    assert_eq!(shop.bytes("run/checkpoint.safetensors"), kept);
+}
+
+#[test]
+fn a_checkpoint_of_other_networks_is_refused_with_the_file_named() {
+    let shop = Workshop::new();
+    shop.stopped(&shop.config(&[]).unwrap(), "run", 1);
+    let wider = shop.config(&[("beat: 8", "beat: 9")]).unwrap();
+    let options = RunOptions { resume: true, ..shop.options("run") };
+    let error = run(&wider, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap_err().to_string();
+    assert!(error.contains("run/checkpoint.safetensors") && error.contains("`generator` has"), "{error}");
+}
+
+#[test]
+fn every_loss_trains_with_every_bound_on_the_critic() {
+    let shop = Workshop::new();
+    let none = "use_gradient_penalties: false";
+    let spectral = "use_spectral_norm: true";
+    let both = "use_gradient_penalties: true\nuse_spectral_norm: true";
+    let penalty = "use_gradient_penalties: true";
+    let kinds = [
+        ("wasserstein", penalty),
+        ("hinge", spectral),
+        ("hinge", both),
+        ("nonsaturating", none),
+        ("classic", penalty),
+    ];
+    for (i, (loss, bound)) in kinds.into_iter().enumerate() {
+        let changes = [("wasserstein", loss), (penalty, bound), ("save_samples_steps: 2", "")];
+        let config = shop.config(&changes).unwrap();
+        let name = format!("run-{i}");
+        assert!(shop.run(&config, &name).unwrap().finished, "{loss} {bound}");
+        let log = String::from_utf8(shop.bytes(&format!("{name}/log.csv"))).unwrap();
+        let rows: Vec<Vec<f64>> = log
+            .lines()
+            .skip(1)
+            .map(|row| row.split(',').map(|cell| cell.parse().unwrap()).collect())
+            .collect();
+        assert!(rows.iter().flatten().all(|x| x.is_finite()), "{loss} {bound}: {log}");
+        let penalized = rows.iter().all(|row| row[3] > 0.0);
+        assert_eq!(penalized, config.use_gradient_penalties, "{loss} {bound}: {log}");
+        let (tensors, _) =
+            decode(Path::new("checkpoint"), &shop.bytes(&format!("{name}/checkpoint.safetensors"))).unwrap();
+        assert!(tensors.iter().flat_map(|t| &t.values).all(|x| x.is_finite()), "{loss} {bound}");
+    }
+}
+
+#[test]
+fn forty_eight_steps_a_bar_in_one_plane_train_from_the_same_code() {
+    let shop = Workshop::new();
+    let changes = [("steps_per_bar: 8, planes: 2", "steps_per_bar: 48, planes: 1"), ("steps: 6", "steps: 2")];
+    let end = shop.run(&shop.config(&changes).unwrap(), "run").unwrap();
+    let model = load(&end.model.unwrap());
+    assert_eq!(model.architecture().grid.steps(), 192);
+    assert_eq!(play(&model).steps(), 192);
+}
+
+#[test]
+fn samples_are_kept_as_arrays_and_pianorolls_on_request() {
+    let shop = Workshop::new();
+    let more = "sample_grid: [1, 2]\nsave_array_samples: true\nsave_pianoroll_samples: true\nsave_image_samples: false";
+    let config = shop.config(&[("sample_grid: [1, 2]", more), ("steps: 6", "steps: 2")]).unwrap();
+    shop.run(&config, "run").unwrap();
+    assert_eq!(read_phrases(&shop.path("run/samples/step-000002.npz")).unwrap().len(), 2);
+    let array = ricercar::npz::read_npy(&shop.path("run/samples/step-000002.npy")).unwrap();
+    assert_eq!(array.shape(), [2, 3, 32, 84, 2]);
+    assert!(!shop.path("run/evolution.png").exists());
+}
+
+const ENCODER: (&str, &str) =
+    ("cell: 4 }\n", "cell: 4 }\n  encoder: { bar: 4, beat: 4, step: 4, octave: 2 }\n");
+
+#[test]
+fn an_accompanying_model_trains_and_answers() {
+    let shop = Workshop::new();
+    let mismatch = ("mismatch_weight: 0.2", "mismatch_weight: 0.3\naccompany: { reconstruction: 0.1 }");
+    let end = shop.run(&shop.config(&[ENCODER, mismatch]).unwrap(), "run").unwrap();
+    let model = load(&end.model.unwrap());
+    let given = tour().phrase(0).unwrap().only(&["bass".to_owned()]).unwrap();
+    let latents = [model.latent(Seed(1))];
+    let song = model.accompany(&given, &latents, &Default::default(), &Cancel::new()).unwrap().remove(0);
+    assert_eq!(song.track_names(), ["drums", "piano", "bass"]);
+    assert_eq!(song.track("bass").unwrap(), given.track("bass").unwrap());
+}
+
+#[test]
+fn an_accompanying_model_trains_on_phrases_of_which_some_are_silent() {
+    let mut phrases = tour().select(0..4);
+    let silent = tour().phrase(0).unwrap();
+    let silent = silent.with_tracks(
+        silent.tracks().iter().map(|t| t.with_roll(ricercar::music::Pianoroll::silent(192))).collect(),
+    );
+    for _ in 0..20 {
+        phrases.push(&silent).unwrap();
+    }
+    let shop = Workshop::with_phrases(&phrases);
+    let config = shop.config(&[ENCODER, ("steps: 6", "steps: 2")]).unwrap();
+    assert!(shop.run(&config, "run").unwrap().finished);
+}
+
+#[test]
+fn a_warm_start_plays_what_it_took_over_until_its_first_step() {
+    let shop = Workshop::new();
+    let plain = shop.config(&[]).unwrap();
+    shop.run(&plain, "first").unwrap();
+    let warm =
+        shop.config(&[ENCODER, ("seed: 1", "seed: 9\nwarm_start: first/checkpoint.safetensors")]).unwrap();
+    let corpus = Corpus::new(&warm.model.grid, &load_data(&warm.data).unwrap());
+    let device = Device::flex();
+    let mut old = Trainer::new(&plain, &corpus, &device).unwrap();
+    old.restore(&shop.path("first/checkpoint.safetensors")).unwrap();
+    let mut new = Trainer::new(&warm, &corpus, &device).unwrap();
+    let fresh = logits(&new, &corpus);
+    new.warm_start(warm.warm_start.as_ref().unwrap()).unwrap();
+    assert_eq!(new.step(), 0);
+    assert_eq!(logits(&new, &corpus), logits(&old, &corpus));
+    assert_ne!(logits(&new, &corpus), fresh);
+    new.advance(&corpus);
+    assert_ne!(logits(&new, &corpus), logits(&old, &corpus));
+    assert!(shop.run(&warm, "second").unwrap().finished);
+}
+
+#[test]
+fn a_warm_start_without_anything_to_take_is_refused() {
+    let shop = Workshop::new();
+    write_phrases(&shop.path("no-checkpoint"), &tour().select(0..1)).unwrap();
+    for (from, reason) in [("no-checkpoint", "is not a model"), ("nothing", "cannot")] {
+        let warm = format!("seed: 9\nwarm_start: {from}");
+        let error = shop.run(&shop.config(&[("seed: 1", &warm)]).unwrap(), "run").unwrap_err().to_string();
+        assert!(error.contains(from) && error.contains(reason), "{error}");
+    }
+}
+
+/// What a trainer's averaged generator says to fixed latents and, if it hears, to a fixed bass.
+fn logits(trainer: &Trainer, corpus: &Corpus) -> Vec<f32> {
+    let generator = trainer.generator();
+    let (architecture, device) = (generator.architecture(), Device::flex());
+    let layout = std::sync::Arc::new(LatentLayout::of(architecture));
+    let rows: Vec<Tensor<2>> = (0..3)
+        .map(|i| {
+            let z = Latent::draw(&layout, Seed(i));
+            Tensor::<1>::from_floats(z.values(), &device).reshape([1, layout.size()])
+        })
+        .collect();
+    let grid = &architecture.grid;
+    let mask = [false, false, true];
+    let silent = Cells::silent(grid);
+    let heard: Vec<Cells> = (0..3).map(|i| silent.with_tracks_of(grid, corpus.cells(i), &mask)).collect();
+    let given = Given {
+        roll: to_tensor(grid, &heard.iter().collect::<Vec<_>>(), &device),
+        mask: Tensor::from_floats([[0.0, 0.0, 1.0]; 3], &device),
+    };
+    let matrices = trainer.averaged().matrices();
+    let logits = generator.forward(&matrices, Tensor::cat(rows, 0), Some(&given), &mut Norm::Batch);
+    logits.try_to_vec_as::<f32>().unwrap()
+}
+
+#[test]
+fn too_few_phrases_are_refused_before_anything_is_written() {
+    let shop = Workshop::with_phrases(&tour().select(0..15));
+    let error = shop.run(&shop.config(&[]).unwrap(), "run").unwrap_err().to_string();
+    assert!(
+        error.contains("phrases.npz") && error.contains("at least 16") && error.contains("15"),
+        "{error}"
+    );
+    assert!(!shop.path("run").exists());
+}
+
+#[test]
+fn a_missing_data_file_is_named() {
+    let shop = Workshop::new();
+    let config = shop.config(&[("phrases.npz", "phrase.npz")]).unwrap();
+    let error = shop.run(&config, "run").unwrap_err().to_string();
+    assert!(error.contains("phrase.npz"), "{error}");
+    assert!(!shop.path("run").exists());
+}
+
+#[test]
+fn a_misspelt_key_is_named_with_the_nearest_one() {
+    let shop = Workshop::new();
+    let cases = [
+        ("batch_size", "batch_sise", "batch_size"),
+        ("chroma: 4", "chrome: 4", "chroma"),
+        ("octaves: 7", "octave: 7", "octaves"),
+    ];
+    for (from, to, nearest) in cases {
+        let error = shop.config(&[(from, to)]).unwrap_err().to_string();
+        let expected = format!("did you mean `{nearest}`?");
+        assert!(error.contains("config.yaml") && error.contains(&expected), "{error}");
+    }
+}
+
+#[test]
+fn songs_of_excluded_sets_are_not_learnt_from() {
+    let shop = Workshop::new();
+    let row = |i: usize| format!("train\t{i}\t{}\tsong-{}\n", if i < 20 { "kept" } else { "left" }, i / 2);
+    let table: String = (0..24).map(row).collect();
+    fs::write(shop.path("songs.tsv"), format!("split\tphrase\tset\tsong\n{table}")).unwrap();
+    let filtered = "{ file: phrases.npz, songs: songs.tsv, exclude_sets: [left] }";
+    let config = shop.config(&[("{ file: phrases.npz }", filtered)]).unwrap();
+    let set = load_data(&config.data).unwrap();
+    assert_eq!((set.len(), set.info(19).unwrap().song.as_str()), (20, "song-9"));
+    let most = shop.config(&[("{ file: phrases.npz }", &filtered.replace("left", "kept"))]).unwrap();
+    assert!(matches!(load_data(&most.data), Err(TrainError::TooFew { got: 4, .. })));
+}
