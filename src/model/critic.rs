@@ -136,7 +136,7 @@ impl Critic {
             let chroma = Rearrange::new(&unfold, 2, &[1, 2, 0, 5, 6, 3, 4], [0, 2]);
             others.push(
                 Stream::default()
-                    .then(Op::Move(chroma.summing(7, &[3, 4], 1.0 / b as f64)))
+                    .then(Op::Move(chroma.summing(&[3, 4], 1.0 / b as f64)))
                     .linear(l, "chroma/beat", [1, m * 12 * p, w.chroma])
                     .linear(l, "chroma/deeper", [1, w.chroma, w.chroma])
                     .then(Op::Join(4))
@@ -147,7 +147,7 @@ impl Critic {
             let counts = Rearrange::new(&unfold, 2, &[1, 2, 3, 0, 6, 4, 5], [0, 2]);
             others.push(
                 Stream::default()
-                    .then(Op::Move(counts.summing(7, &[4, 5], 0.5)))
+                    .then(Op::Move(counts.summing(&[4, 5], 0.5)))
                     .linear(l, "onset/beat", [1, b * m * p, w.onset])
                     .then(Op::Join(4))
                     .linear(l, "onset/bar", [1, 4 * w.onset, w.onset]),
@@ -157,7 +157,7 @@ impl Critic {
             let unfold = [m, 0, bars, 4 * b, o, 12, p];
             let register = Rearrange::new(&unfold, 2, &[1, 2, 0, 4, 5, 6, 3], [0, 2]);
             others.push(
-                Stream::default().then(Op::Move(register.summing(7, &[3], 1.0 / (2 * b) as f64))).linear(
+                Stream::default().then(Op::Move(register.summing(&[3], 1.0 / (2 * b) as f64))).linear(
                     l,
                     "register/bar",
                     [1, m * o * 12 * p, w.register],

@@ -48,8 +48,8 @@ impl Encoder {
         let l = layout;
         let unfold = [m, 0, s, o, 12, p];
         let by_octave = Rearrange::new(&unfold, 2, &[1, 2, 3, 0, 4, 5], [0, 3]);
-        let chroma_of_step = Rearrange::new(&unfold, 2, &[1, 2, 0, 4, 5, 3], [0, 2]).summing(6, &[3], 1.0);
-        let counts_of_step = Rearrange::new(&unfold, 2, &[1, 2, 0, 3, 5, 4], [0, 2]).summing(6, &[4], 0.5);
+        let chroma_of_step = Rearrange::new(&unfold, 2, &[1, 2, 0, 4, 5, 3], [0, 2]).summing(&[3], 1.0);
+        let counts_of_step = Rearrange::new(&unfold, 2, &[1, 2, 0, 3, 5, 4], [0, 2]).summing(&[4], 0.5);
         let by_step = m * 12 * p + m * o * p;
         let hidden = 2 * widths.beat;
         Some(Self {

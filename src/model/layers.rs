@@ -70,22 +70,30 @@ pub fn leaky_slope(x: Tensor<3>) -> Tensor<3> {
     x.greater_scalar(0.0).float().mul_scalar(1.0 - LEAK).add_scalar(LEAK)
 }
 
-/// Axes of an unfolded activation: a fixed rank, shorter shapes padded with ones in front.
-pub const AXES: usize = 8;
+/// Axes that a rearrangement is computed in, shorter shapes padded with ones in front: as many as
+/// Burn's ndarray backend has.
+const AXES: usize = 6;
 
 /// A linear map that moves and sums cells: unfold into axes, sum some, permute, fold again.
 ///
 /// The batch axis is written as 0 in `unfold`.
 #[derive(Clone, Debug)]
 pub struct Rearrange {
-    unfold: [usize; AXES],
+    unfold: Vec<usize>,
     /// How many of the last unfolded axes are features of the input.
     features: usize,
     sum: Vec<usize>,
-    order: [usize; AXES],
+    order: Vec<usize>,
     /// How many of the permuted axes fold into groups and rows; the rest are features.
     fold: [usize; 2],
     scale: f64,
+}
+
+/// How a rearrangement is computed for one size of batch.
+struct View {
+    unfolded: [usize; AXES],
+    sum: Vec<usize>,
+    order: [usize; AXES],
 }
 
 impl Rearrange {
@@ -93,75 +101,99 @@ impl Rearrange {
     /// the axes in `order`, and folds the first `fold[0]` axes into groups, the next `fold[1]` into
     /// rows, the rest into features.
     pub fn new(unfold: &[usize], features: usize, order: &[usize], fold: [usize; 2]) -> Self {
-        let pad = AXES - unfold.len();
-        let mut padded = [1; AXES];
-        padded[pad..].copy_from_slice(unfold);
-        let moved = std::array::from_fn(|i| if i < pad { i } else { order[i - pad] + pad });
-        Self {
-            unfold: padded,
-            features,
-            sum: Vec::new(),
-            order: moved,
-            fold: [fold[0] + pad, fold[1]],
-            scale: 1.0,
-        }
+        let (unfold, order) = (unfold.to_vec(), order.to_vec());
+        Self { unfold, features, sum: Vec::new(), order, fold, scale: 1.0 }
     }
 
     /// The same, summing the given axes of `unfold` and multiplying by `scale`.
-    pub fn summing(mut self, unfolded: usize, axes: &[usize], scale: f64) -> Self {
-        self.sum = axes.iter().map(|axis| axis + AXES - unfolded).collect();
+    pub fn summing(mut self, axes: &[usize], scale: f64) -> Self {
+        self.sum = axes.to_vec();
         self.scale = scale;
         self
     }
 
-    fn unfolded(&self, batch: usize) -> [usize; AXES] {
-        self.unfold.map(|size| if size == 0 { batch } else { size })
+    /// Whether an axis comes right after the one before it in the result too, so that both can be seen
+    /// as one.
+    fn follows(&self, axis: usize) -> bool {
+        let stays = self.order.windows(2).any(|pair| axis > 0 && pair == [axis - 1, axis]);
+        stays && !self.sum.contains(&axis) && !self.sum.contains(&(axis - 1))
     }
 
-    /// The permuted shape after summing, and its fold into three axes.
-    fn folded(&self, batch: usize) -> ([usize; AXES], [usize; 3]) {
-        let mut summed = self.unfolded(batch);
-        for axis in &self.sum {
-            summed[*axis] = 1;
+    /// # Panics
+    /// When more than [`AXES`] axes are left after neighbours that stay together are merged.
+    fn view(&self, batch: usize) -> View {
+        let mut sizes: Vec<usize> = Vec::new();
+        let mut places = Vec::new();
+        for (axis, size) in self.unfold.iter().enumerate() {
+            let size = if *size == 0 { batch } else { *size };
+            match sizes.last_mut() {
+                Some(last) if self.follows(axis) => *last *= size,
+                _ => sizes.push(size),
+            }
+            places.push(sizes.len() - 1);
         }
-        let moved: [usize; AXES] = std::array::from_fn(|i| summed[self.order[i]]);
+        let pad = AXES - sizes.len();
+        let mut unfolded = [1; AXES];
+        unfolded[pad..].copy_from_slice(&sizes);
+        let firsts = self.order.iter().filter(|axis| !self.follows(**axis));
+        let mut order: [usize; AXES] = std::array::from_fn(|i| i);
+        for (to, axis) in order[pad..].iter_mut().zip(firsts) {
+            *to = pad + places[*axis];
+        }
+        View { unfolded, sum: self.sum.iter().map(|axis| pad + places[*axis]).collect(), order }
+    }
+
+    /// `[group, row, feature]` of the input.
+    fn input(&self, batch: usize) -> [usize; 3] {
+        let groups = self.unfold.iter().position(|size| *size == 0).unwrap_or(0);
+        let rows = self.unfold.len() - self.features;
+        let axes: Vec<usize> = (0..self.unfold.len()).collect();
+        [&axes[..groups], &axes[groups..rows], &axes[rows..]].map(|axes| self.size(axes, batch))
+    }
+
+    /// `[group, row, feature]` of the result.
+    fn output(&self, batch: usize) -> [usize; 3] {
         let [groups, rows] = [self.fold[0], self.fold[0] + self.fold[1]];
-        let size = |axes: &[usize]| axes.iter().product::<usize>();
-        (moved, [size(&moved[..groups]), size(&moved[groups..rows]), size(&moved[rows..])])
+        let kept = |axes: &[usize]| -> Vec<usize> {
+            axes.iter().copied().filter(|axis| !self.sum.contains(axis)).collect()
+        };
+        [&self.order[..groups], &self.order[groups..rows], &self.order[rows..]]
+            .map(|axes| self.size(&kept(axes), batch))
+    }
+
+    fn size(&self, axes: &[usize], batch: usize) -> usize {
+        axes.iter().map(|axis| if self.unfold[*axis] == 0 { batch } else { self.unfold[*axis] }).product()
     }
 
     /// # Shapes
     /// `[group, row, feature]` of one folding to that of the other; `batch` phrases.
     pub fn forward(&self, x: Tensor<3>, batch: usize) -> Tensor<3> {
-        let mut x = x.reshape(self.unfolded(batch));
-        for axis in &self.sum {
-            x = x.sum_dim(*axis);
+        let view = self.view(batch);
+        let mut x = x.reshape(view.unfolded);
+        for axis in view.sum {
+            x = x.sum_dim(axis);
         }
-        let x = x.permute(self.order.map(|axis| axis as isize)).reshape(self.folded(batch).1);
+        let x = x.permute(view.order.map(|axis| axis as isize)).reshape(self.output(batch));
         if self.scale == 1.0 { x } else { x.mul_scalar(self.scale) }
     }
 
     /// The transposed map: summed axes are repeated.
     pub fn adjoint(&self, g: Tensor<3>, batch: usize) -> Tensor<3> {
-        let unfolded = self.unfolded(batch);
+        let view = self.view(batch);
+        let mut summed = view.unfolded;
+        for axis in &view.sum {
+            summed[*axis] = 1;
+        }
         let mut back = [0isize; AXES];
-        for (i, axis) in self.order.iter().enumerate() {
+        for (i, axis) in view.order.iter().enumerate() {
             back[*axis] = i as isize;
         }
         let g = if self.scale == 1.0 { g } else { g.mul_scalar(self.scale) };
-        let mut g = g.reshape(self.folded(batch).0).permute(back);
+        let mut g = g.reshape(view.order.map(|axis| summed[axis])).permute(back);
         if !self.sum.is_empty() {
-            g = g.expand(unfolded);
+            g = g.expand(view.unfolded);
         }
-        let (groups, rest) = unfolded.split_at(self.input_groups());
-        let (rows, features) = rest.split_at(rest.len() - self.features);
-        let size = |axes: &[usize]| axes.iter().product::<usize>();
-        g.reshape([size(groups), size(rows), size(features)])
-    }
-
-    /// Axes before the batch are the input's groups.
-    fn input_groups(&self) -> usize {
-        self.unfold.iter().position(|size| *size == 0).unwrap_or(0)
+        g.reshape(self.input(batch))
     }
 }
 
@@ -258,8 +290,21 @@ mod tests {
     }
 
     #[test]
+    fn axes_that_stay_together_are_moved_as_one() {
+        let parts = [2, 0, 2, 2, 2, 3, 2];
+        let moves = Rearrange::new(&parts, 2, &[1, 2, 0, 3, 4, 5, 6], [0, 2]);
+        assert_eq!(moves.view(3).unfolded, [1, 1, 1, 2, 6, 48 / 2]);
+        let moved = values(moves.forward(counting([2, 24, 6]), 3));
+        // Batch and the axis after it come first: for each of their six, half of group 0 and of group 1.
+        assert_eq!((moved[0], moved[23], moved[24], moved[47], moved[48]), (0.0, 23.0, 144.0, 167.0, 24.0));
+        let swaps = Rearrange::new(&[0, 2, 3, 2], 2, &[0, 2, 1, 3], [0, 2]).summing(&[3], 1.0);
+        assert_eq!(swaps.view(1).unfolded, [1, 1, 1, 2, 3, 2]);
+        assert_eq!(values(swaps.forward(counting([1, 2, 6]), 1)), [1.0, 13.0, 5.0, 17.0, 9.0, 21.0]);
+    }
+
+    #[test]
     fn summing_axes_by_hand() {
-        let pool = Rearrange::new(&[0, 2, 3], 1, &[0, 1, 2], [0, 1]).summing(3, &[1], 0.5);
+        let pool = Rearrange::new(&[0, 2, 3], 1, &[0, 1, 2], [0, 1]).summing(&[1], 0.5);
         assert_eq!(values(pool.forward(counting([1, 4, 3]), 2)), [1.5, 2.5, 3.5, 7.5, 8.5, 9.5]);
     }
 
@@ -272,8 +317,11 @@ mod tests {
 
     #[test]
     fn adjoints_are_transposes() {
-        let pool = Rearrange::new(&[2, 0, 2, 3], 1, &[1, 3, 0, 2], [0, 2]).summing(4, &[2], 0.25);
+        let pool = Rearrange::new(&[2, 0, 2, 3], 1, &[1, 3, 0, 2], [0, 2]).summing(&[2], 0.25);
         check_adjoint([2, 6, 3], |x| pool.forward(x, 3), |g| pool.adjoint(g, 3));
+        let many = Rearrange::new(&[2, 0, 2, 3, 2, 2, 3], 3, &[1, 2, 4, 0, 6, 5, 3], [0, 3]);
+        let many = many.summing(&[5], 2.0);
+        check_adjoint([2, 12, 12], |x| many.forward(x, 2), |g| many.adjoint(g, 2));
         let octaves = Window { count: 7, size: 3, stride: 2 };
         check_adjoint([1, 14, 4], |x| octaves.forward(x), |g| octaves.adjoint(g));
     }

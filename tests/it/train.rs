@@ -250,6 +250,23 @@ fn forty_eight_steps_a_bar_in_one_plane_train_from_the_same_code() {
 }
 
 #[test]
+fn the_ndarray_device_trains_as_well() {
+    let shop = Workshop::new();
+    let config = shop.config(&[ENCODER, ("steps: 6", "steps: 1")]).unwrap();
+    for (name, device) in [("cpu", DeviceName::Cpu), ("ndarray", DeviceName::Ndarray)] {
+        let options = RunOptions { device, ..shop.options(name) };
+        assert!(run(&config, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap().finished);
+    }
+    let losses = |name: &str| -> Vec<f64> {
+        let log = String::from_utf8(shop.bytes(&format!("{name}/log.csv"))).unwrap();
+        log.lines().nth(1).unwrap().split(',').map(|cell| cell.parse().unwrap()).collect()
+    };
+    for (a, b) in losses("cpu").iter().zip(losses("ndarray")) {
+        assert!((a - b).abs() < 1e-4 * (1.0 + a.abs()), "{a} {b}");
+    }
+}
+
+#[test]
 fn samples_are_kept_as_arrays_and_pianorolls_on_request() {
     let shop = Workshop::new();
     let more = "sample_grid: [1, 2]\nsave_array_samples: true\nsave_pianoroll_samples: true\nsave_image_samples: false";
