@@ -70,6 +70,12 @@ impl Grid {
         if self.tracks.is_empty() || self.bars == 0 {
             return wrong("a model needs at least one track and one bar".into());
         }
+        let twice = |(i, name): (usize, &String)| {
+            self.tracks[..i].iter().any(|other| other.eq_ignore_ascii_case(name)).then(|| name.clone())
+        };
+        if let Some(name) = self.tracks.iter().enumerate().find_map(twice) {
+            return wrong(format!("`grid.tracks` names `{name}` twice"));
+        }
         if ![4, 8, 16, 24, 48, 96].contains(&self.steps_per_bar) {
             return wrong(format!(
                 "`steps_per_bar` must be 4, 8, 16, 24, 48 or 96, got {}",
@@ -223,6 +229,11 @@ impl Architecture {
         if z + z_t + z_i + z_it == 0 {
             return Err(ModelError::Config("`latent` needs at least one part wider than 0".into()));
         }
+        if self.encoder.is_some() && self.grid.track_count() < 2 {
+            return Err(ModelError::Config(
+                "`encoder` needs two tracks at least: one that is given, one that answers".into(),
+            ));
+        }
         if self.generator.harmony > 0 && z + z_t == 0 {
             return Err(ModelError::Config(
                 "`generator.harmony` is made from the shared parts: set it to 0 or widen `z` or `z_t`".into(),
@@ -251,5 +262,10 @@ mod tests {
         let mut none = Architecture::small_hybrid();
         none.latent = LatentWidths { z: 0, z_t: 0, z_i: 0, z_it: 0 };
         assert!(none.check().unwrap_err().to_string().contains("`latent`"));
+        let mut lonely = Architecture::small_hybrid();
+        lonely.grid.tracks.truncate(1);
+        lonely.check().unwrap();
+        lonely.encoder = Some(EncoderWidths::default());
+        assert!(lonely.check().unwrap_err().to_string().contains("`encoder`"));
     }
 }

@@ -126,7 +126,7 @@ impl Library {
     pub fn list(&self) -> Vec<Listing> {
         let mut list: Vec<Listing> = Vec::new();
         let mut add = |listing: Option<Listing>| {
-            list.extend(listing.filter(|l| list.iter().all(|other| other.name != l.name)).into_iter());
+            list.extend(listing.filter(|l| list.iter().all(|other| other.name != l.name)));
         };
         for folder in &self.folders {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();

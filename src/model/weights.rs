@@ -128,7 +128,7 @@ impl Weights {
     pub fn matrices(&self) -> Matrices {
         let matrix = |entry: &Entry| {
             let size = entry.shape.iter().product::<usize>();
-            let part = self.flat.clone().slice([entry.offset..entry.offset + size]);
+            let part = self.flat.clone().slice(entry.offset..entry.offset + size);
             (entry.name.clone(), part.reshape(entry.shape))
         };
         Matrices { by_name: self.layout.entries.iter().map(matrix).collect() }

@@ -264,6 +264,23 @@ impl TrainConfig {
                 return Err(format!("`{name}` must lie in 0..1, got {value}"));
             }
         }
+        for (name, value) in [("adam.beta1", self.adam.beta1), ("adam.beta2", self.adam.beta2)] {
+            if !(0.0..1.0).contains(&value) {
+                return Err(format!("`{name}` must lie in 0..1, got {value}"));
+            }
+        }
+        for (name, value) in [
+            ("gradient_penalty_weight", self.gradient_penalty_weight),
+            ("accompany.reconstruction", self.accompany.reconstruction),
+        ] {
+            if !(value >= 0.0 && value.is_finite()) {
+                return Err(format!("`{name}` must be 0 or more, got {value}"));
+            }
+        }
+        let [rows, columns] = self.sample_grid;
+        if rows == 0 || columns == 0 {
+            return Err(format!("`sample_grid` needs rows and columns, got [{rows}, {columns}]"));
+        }
         Ok(())
     }
 
@@ -330,8 +347,20 @@ gan_loss_type: wasserstein
 
     #[test]
     fn impossible_numbers_are_refused() {
-        for (from, to) in [("steps: 100", "steps: 0"), ("0.001", "2.0"), ("name: test", "name: a/b")] {
-            assert!(TrainConfig::parse(&TEXT.replace(from, to)).is_err(), "{to}");
+        let cases = [
+            ("steps: 100", "steps: 0", "`steps`"),
+            ("0.001", "2.0", "`initial_learning_rate`"),
+            ("name: test", "name: a/b", "`a/b`"),
+            ("batch_size: 8", "batch_size: 8\nmicro_batch: 3", "`micro_batch` 3"),
+            ("batch_size: 8", "batch_size: 8\nmismatch_weight: 1.5", "`mismatch_weight`"),
+            ("batch_size: 8", "batch_size: 8\nadam: { beta2: 1.0 }", "`adam.beta2`"),
+            ("batch_size: 8", "batch_size: 8\ngradient_penalty_weight: -1.0", "`gradient_penalty_weight`"),
+            ("batch_size: 8", "batch_size: 8\nsample_grid: [4, 0]", "[4, 0]"),
+            ("[piano, bass]", "[piano, Piano]", "`Piano`"),
+        ];
+        for (from, to, named) in cases {
+            let error = TrainConfig::parse(&TEXT.replace(from, to)).unwrap_err();
+            assert!(error.contains(named), "{error}");
         }
     }
 

@@ -101,7 +101,7 @@ impl<'a> Samples<'a> {
         write_phrases(&self.evolution_file(), &packed(&all)?).map_err(unsaved)?;
         let last = self.evolution.len() - 1;
         let shown = last.min(STAGES - 1);
-        let stage = |i: usize| self.evolution[if shown == 0 { 0 } else { i * last / shown }].clone();
+        let stage = |i: usize| self.evolution[(i * last).checked_div(shown).unwrap_or(0)].clone();
         let stages: Vec<(u64, Vec<Multitrack>)> = (0..=shown).map(stage).collect();
         let title = format!("evolution of {}", self.config.name);
         save_strip(&self.folder.join("evolution.png"), &title, &stages).map_err(unsaved)

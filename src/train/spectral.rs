@@ -34,7 +34,7 @@ impl Spectral {
         for (_, vector) in &mut self.vectors {
             let shape = vector.dims();
             let size = shape.iter().product::<usize>();
-            *vector = flat.clone().slice([at..at + size]).reshape(shape);
+            *vector = flat.clone().slice(at..at + size).reshape(shape);
             at += size;
         }
     }

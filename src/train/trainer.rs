@@ -122,7 +122,7 @@ impl Trainer {
         let steps = self.step as f64;
         let decay = self.config.ema_decay.min(steps / (steps + 10.0));
         self.average = self.average.clone() * decay + self.g.flat().clone() * (1.0 - decay);
-        let [critic, penalty] = [0, 1].map(|i| critic_losses.clone().slice([i..i + 1]));
+        let [critic, penalty] = [0, 1].map(|i| critic_losses.clone().slice(i..i + 1));
         Losses { values: Tensor::cat(vec![critic, generator_loss, penalty], 0) }
     }
 
@@ -196,7 +196,7 @@ impl Trainer {
         }
         let count = rolls.len() * n;
         let scores = self.critic.score(&matrices, Tensor::cat(rolls, 1).autodiff(), count);
-        let (real, fakes) = (scores.clone().slice([0..n]), scores.slice([n..count]));
+        let (real, fakes) = (scores.clone().slice(0..n), scores.slice(n..count));
         let weights = Tensor::<1>::from_floats(weights.as_slice(), &self.device).autodiff();
         let loss = critic_loss(self.config.gan_loss_type, real, fakes, weights);
         let (total, penalty) = match self.config.use_gradient_penalties {

@@ -362,6 +362,23 @@ fn a_broken_model_folder_names_the_file_and_what_is_wrong() {
 }
 
 #[test]
+fn a_folder_s_model_hides_the_one_inside_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library { folders: vec![folder.path().to_owned()] };
+    let own = folder.path().join("hybrid");
+    fs::create_dir(&own).unwrap();
+    for name in ["model.yaml", "weights.safetensors"] {
+        fs::copy(at_home("models/accompany").join(name), own.join(name)).unwrap();
+    }
+    let model = library.load("hybrid", &Device::flex(), true).unwrap();
+    assert_eq!(model, *ACCOMPANY);
+    let listed = library.list();
+    let folders: Vec<_> = listed.iter().map(|l| (l.name.as_str(), l.folder.as_deref())).collect();
+    assert_eq!(folders, [("hybrid", Some(own.as_path())), ("accompany", None)]);
+    assert_eq!(listed[0].hash, model.hash());
+}
+
+#[test]
 fn a_model_that_is_not_there_is_met_with_those_that_are() {
     let error = Library::default().load("hybird", &Device::flex(), true).unwrap_err().to_string();
     assert_eq!(error, "no model `hybird`: there are hybrid, accompany; did you mean `hybrid`?");

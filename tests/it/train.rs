@@ -185,6 +185,48 @@ fn a_stopped_run_goes_on_as_if_it_had_never_stopped() {
 }
 
 #[test]
+fn a_run_that_is_stopped_before_its_first_step_goes_on_too() {
+    let shop = Workshop::new();
+    let config = shop.config(&[("steps: 6", "steps: 2")]).unwrap();
+    shop.run(&config, "whole").unwrap();
+    let cancel = Cancel::new();
+    cancel.raise();
+    let end = run(&config, &shop.options("parts"), &mut Unobserved, &Silent, &cancel).unwrap();
+    assert_eq!(end, RunEnd { step: 0, finished: false, model: None });
+    let options = RunOptions { resume: true, ..shop.options("parts") };
+    run(&config, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap();
+    for file in ["checkpoint.safetensors", "log.csv"] {
+        assert!(shop.bytes(&format!("whole/{file}")) == shop.bytes(&format!("parts/{file}")), "{file}");
+    }
+}
+
+#[test]
+fn a_finished_run_that_is_resumed_with_more_steps_goes_on() {
+    let shop = Workshop::new();
+    let still =
+        ("initial_learning_rate: 0.001", "initial_learning_rate: 0.001\nuse_learning_rate_decay: false");
+    let short = shop.config(&[still, ("steps: 6", "steps: 3")]).unwrap();
+    shop.run(&short, "parts").unwrap();
+    let long = shop.config(&[still]).unwrap();
+    shop.run(&long, "whole").unwrap();
+    let options = RunOptions { resume: true, ..shop.options("parts") };
+    run(&long, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap();
+    for file in ["checkpoint.safetensors", "log.csv", "model/weights.safetensors"] {
+        assert!(shop.bytes(&format!("whole/{file}")) == shop.bytes(&format!("parts/{file}")), "{file}");
+    }
+}
+
+#[test]
+fn resuming_what_was_never_begun_names_the_checkpoint() {
+    let shop = Workshop::new();
+    let options = RunOptions { resume: true, ..shop.options("run") };
+    let config = shop.config(&[]).unwrap();
+    let error = run(&config, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap_err().to_string();
+    assert!(error.contains("run/checkpoint.safetensors"), "{error}");
+    assert!(!shop.path("run").exists());
+}
+
+#[test]
 fn a_run_is_not_run_over_unless_it_is_resumed() {
     let shop = Workshop::new();
     let config = shop.config(&[]).unwrap();
