@@ -161,6 +161,35 @@ mod tests {
     }
 
     #[test]
+    fn a_song_table_without_a_column_or_a_line_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("songs.tsv");
+        let refused = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            three().with_songs(&path, "train").unwrap_err().to_string()
+        };
+        let error = refused("split\tphrase\tset\n");
+        assert!(error.contains("songs.tsv`, line 1: there is no column `song`"), "{error}");
+        assert!(refused("").contains("the table is empty"));
+        let error = refused("split\tphrase\tset\tsong\ntrain\tfirst\ta\tx\n");
+        assert!(error.contains("line 2: `first` is not the number of a phrase"), "{error}");
+        let error = three().with_songs(&folder.path().join("none.tsv"), "train").unwrap_err().to_string();
+        assert!(error.contains("none.tsv"), "{error}");
+    }
+
+    #[test]
+    fn a_selection_keeps_order_and_phrases_of_no_table_belong_to_no_set() {
+        let set = three();
+        let picked = set.select(&[2, 0]);
+        assert_eq!((picked.phrase(0), picked.phrase(1)), (set.phrase(2), set.phrase(0)));
+        assert_eq!(picked.phrase(2), None);
+        assert_eq!(set.without_sets(&["a".into()]).len(), 3);
+        assert_eq!(set.info(0), None);
+        assert_eq!(set.sample(99, Seed(2)).len(), 3);
+        assert!(set.select(&[]).is_empty());
+    }
+
+    #[test]
     fn a_sample_has_no_phrase_twice() {
         let drawn = three().sample(2, Seed(1));
         assert_eq!(drawn.len(), 2);
