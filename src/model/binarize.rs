@@ -74,31 +74,34 @@ impl Binarization {
         }
     }
 
-    /// The cells of phrase `index` of a call, from its logits `[track, step, octave, class, plane]`.
+    /// The cells of phrase `index` of a call, from its logits `[track, step, octave, class, plane]`. An
+    /// onset counts only where the cell sounds.
     pub fn apply(&self, grid: &Grid, logits: &[f32], calibration: &Calibration, index: u64) -> Cells {
         let per_track = grid.rows() * grid.cell_features();
+        let planes = grid.planes;
+        let sounding_too = |on: &dyn Fn(usize) -> bool| {
+            Cells::from_bits(grid, |cell| on(cell) && (cell % planes == 0 || on(cell - cell % planes)))
+        };
         match self {
             Self::Calibrated => {
-                let limit: Vec<Vec<f32>> = calibration
-                    .cells
-                    .iter()
-                    .map(|planes| planes.iter().map(|p| logit(*p)).collect())
-                    .collect();
+                let limit: Vec<Vec<f32>> =
+                    calibration.cells.iter().map(|track| track.iter().map(|p| logit(*p)).collect()).collect();
                 let expected = expected_cells(grid, logits);
                 let present = |place: usize| expected[place] >= calibration.presence[place / grid.bars];
                 let per_bar = per_track / grid.bars;
-                Cells::from_bits(grid, |cell| {
-                    logits[cell] > limit[cell / per_track][cell % grid.planes] && present(cell / per_bar)
+                sounding_too(&|cell| {
+                    logits[cell] > limit[cell / per_track][cell % planes] && present(cell / per_bar)
                 })
             }
             Self::Threshold(value) => {
                 let limit = logit(*value as f32);
-                Cells::from_bits(grid, |cell| logits[cell] > limit)
+                sounding_too(&|cell| logits[cell] > limit)
             }
             Self::Bernoulli { temperature, seed } => {
                 let mut rng = seed.stream(&format!("bernoulli/{index}"));
-                let draws = bernoulli_limits(&mut rng, logits.len(), *temperature);
-                Cells::from_bits(grid, |cell| logits[cell] > draws[cell])
+                // One draw for all planes of a cell: an onset is then rarely drawn without its sound.
+                let draws = bernoulli_limits(&mut rng, logits.len() / planes, *temperature);
+                sounding_too(&|cell| logits[cell] > draws[cell / planes])
             }
         }
     }

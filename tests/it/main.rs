@@ -12,6 +12,7 @@ mod layers;
 mod midi_round_trip;
 mod model;
 mod program;
+mod readme;
 mod script_errors;
 mod script_help;
 mod script_stop;
