@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use super::TrainError;
+use super::config::Data;
 use crate::base::{Cancel, Seed};
 use crate::metrics::{Metrics, Options, measure_phrases, set};
 use crate::model::{DecodeOptions, Model};
-use crate::music::Multitrack;
+use crate::music::{Family, Multitrack};
 
 /// Rounds of the permutation tests.
 const ROUNDS: usize = 1000;
@@ -126,6 +127,27 @@ impl Comparison {
         }
         page
     }
+}
+
+/// Up to `count` phrases of `data`, drawn by `seed`; with a given track, only those in which it
+/// sounds.
+///
+/// # Errors
+/// [`TrainError`] when the data cannot be read or holds too few.
+pub fn real_phrases(
+    data: &Data,
+    given: Option<&str>,
+    count: usize,
+    seed: Seed,
+) -> Result<Vec<Multitrack>, TrainError> {
+    let set = super::load_data(data)?;
+    let sounds = |phrase: &Multitrack| {
+        given.is_none_or(|name| phrase.track(name).is_ok_and(|track| !track.roll.is_silent()))
+    };
+    if let Some(name) = given {
+        Family::from_name(name).map_err(crate::model::ModelError::from)?;
+    }
+    Ok(set.sample(set.len(), seed).phrases().iter().filter(sounds).take(count).collect())
 }
 
 /// The model's answer to one track of each real phrase.

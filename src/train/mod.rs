@@ -16,7 +16,7 @@ mod spectral;
 mod trainer;
 
 pub use batch::{Corpus, Sampler};
-pub use card::Comparison;
+pub use card::{Comparison, real_phrases};
 pub use config::{LossKind, TrainConfig};
 pub use error::TrainError;
 pub use run::{LogLine, Observer, RunEnd, RunOptions, Unobserved, load_data, run};

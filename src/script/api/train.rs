@@ -5,11 +5,14 @@ use std::path::Path;
 use rhai::Map;
 use rhai::plugin::*;
 
+use super::latent::seed_or;
 use super::lift;
 use crate::experiment::{Cell, Table};
+use crate::model::Model;
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse};
-use crate::train::{LogLine, Observer, RunOptions, TrainConfig};
+use crate::train::config::Data;
+use crate::train::{Comparison, LogLine, Observer, RunOptions, TrainConfig, real_phrases};
 
 /// Keeps the log as a table and tells of files on the side.
 struct Watcher<'a> {
@@ -77,6 +80,57 @@ pub(super) mod training {
         result.insert("finished".into(), end.finished.into());
         result.insert("model".into(), model.unwrap_or(Dynamic::UNIT));
         result.insert("log".into(), Dynamic::from(watcher.log));
+        Ok(result)
+    }
+
+    /// Sets a model's music beside real phrases of a sparse training array. Options: `given` (a track:
+    /// an accompanying model then answers that track of each real phrase), `count` (phrases, 500),
+    /// `seed`, and to choose among the phrases `songs` (a song table), `split` and `exclude_sets`.
+    /// Gives a map: `made` and `real` (Metrics), `overlap` (mean pairwise overlap of phrases, made and
+    /// real), `pairs` (a table of tonal distances, own and with phrases shuffled), `follows` (for a
+    /// given track: the p of each answer being nearer to its own given track than to others') and
+    /// `markdown`, the page with all of it.
+    ///
+    /// ```rhai
+    /// let told = train::compare(model::load("hybrid"), "examples/data/tour_256.npz", #{ count: 8 });
+    /// print(told.pairs);
+    /// assert(told.made.piano.notes > 0);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn compare(context: NativeCallContext, model: Model, file: &str, options: Map) -> Fallible<Map> {
+        let settings = Context::of(&context);
+        let mut options = Options::new("train::compare", options);
+        let given = options.text("given")?;
+        let count = options.count("count", 2..=100_000)?.unwrap_or(500);
+        let seed = seed_or(&context, &mut options)?;
+        let data = Data {
+            file: file.into(),
+            songs: options.text("songs")?.map(Into::into),
+            split: options.text("split")?,
+            exclude_sets: options.texts("exclude_sets")?.unwrap_or_default(),
+        };
+        options.finish()?;
+        let real = lift(real_phrases(&data, given.as_deref(), count, seed))?;
+        let told = lift(Comparison::of(&model, &real, given.as_deref(), seed, &settings.cancel))?;
+        let mut pairs = Table::new();
+        for (pair, [made, shuffled, real, real_shuffled]) in &told.pairs {
+            pairs.add([
+                ("pair", Cell::from(pair.clone())),
+                ("made", Cell::from(*made)),
+                ("made_shuffled", Cell::from(*shuffled)),
+                ("real", Cell::from(*real)),
+                ("real_shuffled", Cell::from(*real_shuffled)),
+            ]);
+        }
+        let number = |x: Option<f64>| x.map_or(Dynamic::UNIT, Dynamic::from);
+        let follows = told.follows.iter().map(|(track, p)| (track.as_str().into(), Dynamic::from(*p)));
+        let mut result = Map::new();
+        result.insert("markdown".into(), told.to_markdown().into());
+        result.insert("overlap".into(), Dynamic::from_array(told.overlap.map(number).to_vec()));
+        result.insert("follows".into(), Dynamic::from_map(follows.collect()));
+        result.insert("made".into(), Dynamic::from(told.made));
+        result.insert("real".into(), Dynamic::from(told.real));
+        result.insert("pairs".into(), Dynamic::from(pairs));
         Ok(result)
     }
 }
