@@ -2,9 +2,9 @@
 //!
 //! The only home of hound, fundsp and rustysynth. Depends on `base` and `music`.
 //!
-//! A piece becomes [`strokes`] (notes in samples instead of steps); each distinct stroke becomes a
-//! short [`sound`](voice) once, by the instrument of its program or percussion key; the sounds are
-//! [mixed](mix) into a stereo picture with a shared [`room`]; and a [`master`] stage sets loudness
+//! A piece becomes `strokes` (notes in samples instead of steps); each distinct stroke becomes a
+//! short sound (`voice`) once, by the instrument of its program or percussion key; the sounds are
+//! mixed (`mix`) into a stereo picture with a shared `room`; and a `master` stage sets loudness
 //! and keeps the peak under -1 dBFS. Nothing here draws on time or chance: the same music gives the
 //! same samples.
 
