@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
-use super::batch::{Corpus, Sampler};
+use burn::tensor::Tensor;
+
+use super::batch::{Corpus, Sampler, mask_tensor};
 use super::{TrainError, Trainer};
 use crate::base::Seed;
 use crate::model::{
     Calibration, Description, Model, ModelError, Norm, Parts, Training, Weights, by_phrase, calibrate,
     save_model,
 };
-use crate::music::Tempo;
+use crate::music::{Family, Tempo};
 
 /// Phrases that normalization and calibration are fitted on.
 const FITTED_ON: usize = 384;
@@ -25,7 +27,8 @@ impl Trainer {
     pub fn finished(&self, corpus: &Corpus, fitted: &Corpus) -> Result<(Weights, Calibration), TrainError> {
         let seed = Seed(self.config.seed).child("export", 0);
         let sampler = Sampler::new(&self.config.model, seed, 0.0);
-        let batch = sampler.draw(corpus, [0, 0, 0], FITTED_ON.min(corpus.len().max(16)), &self.device);
+        let mut batch = sampler.draw(corpus, [0, 0, 0], FITTED_ON.min(corpus.len().max(16)), &self.device);
+        batch.mask = self.usual_mask(batch.size);
         let given = self.given(&batch).map(|(given, _)| given);
         let folded = self.generator.fold(&self.averaged(), batch.latents.clone(), given.as_ref())?;
         let logits = self.generator.forward(
@@ -40,6 +43,15 @@ impl Trainer {
         let phrases = by_phrase(&values, grid.track_count(), batch.size);
         let calibration = calibrate(grid, &phrases, &fitted.densities());
         Ok((folded, calibration))
+    }
+
+    /// The bass given in every phrase (the last track where there is none): what an accompanying model
+    /// is mostly asked, and so what it is fitted for.
+    fn usual_mask(&self, phrases: usize) -> Tensor<2> {
+        let tracks = &self.config.model.grid.tracks;
+        let bass = tracks.iter().position(|name| name == Family::Bass.name()).unwrap_or(tracks.len() - 1);
+        let mask = (0..tracks.len()).map(|track| track == bass).collect();
+        mask_tensor(&vec![mask; phrases], &self.device)
     }
 
     /// The model as it stands, to listen to.
