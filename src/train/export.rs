@@ -20,7 +20,7 @@ const TEMPO: f64 = 100.0;
 
 impl Trainer {
     /// The averaged generator with its normalization folded in, and the calibration at which its music
-    /// (around tracks of `corpus`, for an accompanying model) is as dense as `fitted`.
+    /// (around the basses of `corpus`, for an accompanying model) is as dense as `fitted`.
     ///
     /// # Errors
     /// [`TrainError`] when the device fails.

@@ -15,7 +15,7 @@ mod samples;
 mod spectral;
 mod trainer;
 
-pub use batch::{Corpus, Sampler};
+pub use batch::Corpus;
 pub use card::{Comparison, real_phrases};
 pub use config::{LossKind, TrainConfig};
 pub use error::TrainError;
