@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use ricercar::base::{Cancel, Seed};
-use ricercar::model::{DecodeOptions, DeviceName, Library};
+use ricercar::model::{DecodeOptions, DeviceName, Library, Opened};
 use ricercar::train::{Corpus, TrainConfig, Trainer, load_data};
 
 #[global_allocator]
@@ -26,8 +26,8 @@ fn median(runs: usize, mut work: impl FnMut()) -> f64 {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     for name in [DeviceName::Cpu, DeviceName::Ndarray] {
-        let (device, _) = name.open()?;
-        let model = Library::default().load("hybrid", &device, name.is_cpu())?;
+        let Opened { device, is_cpu, .. } = name.open()?;
+        let model = Library::default().load("hybrid", &device, is_cpu)?;
         for batch in [1u64, 64] {
             let latents: Vec<_> = (0..batch).map(|i| model.latent(Seed(i))).collect();
             let play = || {
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let tiny = TrainConfig::read(&root.join("scripts/tiny.yaml"))?;
     let mut hybrid = TrainConfig::read(&root.join("scripts/hybrid.yaml"))?;
     hybrid.data = tiny.data.clone();
-    let (device, _) = DeviceName::Cpu.open()?;
+    let device = DeviceName::Cpu.open()?.device;
     for config in [tiny, hybrid] {
         let corpus = Corpus::new(&config.model.grid, &load_data(&config.data)?);
         let mut trainer = Trainer::new(&config, &corpus, &device)?;

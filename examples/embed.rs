@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ricercar::base::{Cancel, Seed};
 use ricercar::files;
-use ricercar::model::{DecodeOptions, DeviceName, Library};
+use ricercar::model::{DecodeOptions, DeviceName, Library, Opened};
 use ricercar::train::{Corpus, TrainConfig, Trainer, load_data};
 use ricercar::view::image::{SheetOptions, save_sheet};
 
@@ -18,12 +18,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Writes into `folder`, and answers the losses of a training step.
 pub fn run(folder: &Path) -> Result<[f32; 3], Box<dyn Error>> {
-    let (device, _) = DeviceName::Cpu.open()?;
+    let Opened { device, is_cpu, .. } = DeviceName::Cpu.open()?;
     // Raised by another thread, it stops whatever runs.
     let cancel = Cancel::new();
 
     // A phrase by the model inside the crate; the extension names the format.
-    let model = Library::default().load("hybrid", &device, DeviceName::Cpu.is_cpu())?;
+    let model = Library::default().load("hybrid", &device, is_cpu)?;
     let options = DecodeOptions::default();
     let phrase = model.decode(&[model.latent(Seed(7))], &options, &cancel)?.remove(0);
     for name in ["phrase.mid", "phrase.png"] {

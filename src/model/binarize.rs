@@ -12,23 +12,30 @@ use crate::base::{Rng, Seed};
 pub struct Calibration {
     /// Probabilities above which a cell is on, `[track][plane]`.
     pub cells: Vec<Vec<f32>>,
-    /// Sounding cells to expect of a bar (the sum of their probabilities) below which the track rests
+    /// Sounding cells to expect of a bar (the sum of their probabilities) up to which the track rests
     /// for that bar, by track. Bars that a model is unsure of are then silent rather than ragged.
     pub presence: Vec<f32>,
+    /// Sounding cells to expect of a pitch in a bar up to which that pitch is left out of the bar, by
+    /// track. A bar is then a few pitches held as long as in real music, not specks of many.
+    pub pitches: Vec<f32>,
 }
 
 impl Calibration {
-    /// Every cell above one half, and no bar silenced.
+    /// Every cell above one half, no bar silenced and no pitch left out.
     pub fn neutral(grid: &Grid) -> Self {
         let tracks = grid.track_count();
-        Self { cells: vec![vec![0.5; grid.planes]; tracks], presence: vec![0.0; tracks] }
+        let none = vec![0.0; tracks];
+        Self { cells: vec![vec![0.5; grid.planes]; tracks], presence: none.clone(), pitches: none }
     }
 
     /// Whether it has a number for every track and plane of `grid`.
     pub fn fits(&self, grid: &Grid) -> bool {
         let tracks = grid.track_count();
         let planes = |track: &Vec<f32>| track.len() == grid.planes;
-        self.cells.len() == tracks && self.presence.len() == tracks && self.cells.iter().all(planes)
+        self.presence.len() == tracks
+            && self.pitches.len() == tracks
+            && self.cells.len() == tracks
+            && self.cells.iter().all(planes)
     }
 }
 
@@ -39,6 +46,8 @@ pub struct Density {
     pub cells: Vec<Vec<f64>>,
     /// Share of silent bars, `[track]`.
     pub empty_bars: Vec<f64>,
+    /// Share of the pitches of a bar that sound in it, over all bars, `[track]`.
+    pub pitches: Vec<f64>,
 }
 
 /// How probabilities become cells.
@@ -77,20 +86,18 @@ impl Binarization {
     /// The cells of phrase `index` of a call, from its logits `[track, step, octave, class, plane]`. An
     /// onset counts only where the cell sounds.
     pub fn apply(&self, grid: &Grid, logits: &[f32], calibration: &Calibration, index: u64) -> Cells {
-        let per_track = grid.rows() * grid.cell_features();
         let planes = grid.planes;
         let sounding_too = |on: &dyn Fn(usize) -> bool| {
             Cells::from_bits(grid, |cell| on(cell) && (cell % planes == 0 || on(cell - cell % planes)))
         };
         match self {
             Self::Calibrated => {
+                let per_track = grid.rows() * grid.cell_features();
                 let limit: Vec<Vec<f32>> =
                     calibration.cells.iter().map(|track| track.iter().map(|p| logit(*p)).collect()).collect();
-                let expected = expected_cells(grid, logits);
-                let present = |place: usize| expected[place] >= calibration.presence[place / grid.bars];
-                let per_bar = per_track / grid.bars;
+                let sounds = Expected::of(grid, logits).sounding(calibration);
                 sounding_too(&|cell| {
-                    logits[cell] > limit[cell / per_track][cell % planes] && present(cell / per_bar)
+                    logits[cell] > limit[cell / per_track][cell % planes] && sounds[place(grid, cell)]
                 })
             }
             Self::Threshold(value) => {
@@ -117,50 +124,89 @@ fn logit(p: f32) -> f32 {
     (p / (1.0 - p)).ln()
 }
 
-/// Sounding cells to expect of every `[track, bar]`: the sum of their probabilities.
-fn expected_cells(grid: &Grid, logits: &[f32]) -> Vec<f32> {
-    let per_bar = grid.rows() * grid.cell_features() / grid.bars;
-    let sum = |bar: &[f32]| bar.iter().step_by(grid.planes).map(|x| 1.0 / (1.0 + (-x).exp())).sum();
-    logits.chunks(per_bar).map(sum).collect()
+/// Sounding cells to expect: sums of their probabilities.
+struct Expected {
+    /// Of each pitch in each bar, `[track, bar, pitch]`.
+    pitches: Vec<f32>,
+    /// Of each bar, `[track, bar]`.
+    bars: Vec<f32>,
+    pitches_per_bar: usize,
+    bars_per_track: usize,
+}
+
+impl Expected {
+    fn of(grid: &Grid, logits: &[f32]) -> Self {
+        let pitches_per_bar = pitches_per_bar(grid);
+        let mut pitches = vec![0.0; grid.track_count() * grid.bars * pitches_per_bar];
+        for (cell, x) in logits.iter().enumerate().step_by(grid.planes) {
+            pitches[place(grid, cell)] += 1.0 / (1.0 + (-x).exp());
+        }
+        let bars = pitches.chunks(pitches_per_bar).map(|bar| bar.iter().sum()).collect();
+        Self { pitches, bars, pitches_per_bar, bars_per_track: grid.bars }
+    }
+
+    /// Which pitches sound in which bars, `[track, bar, pitch]`.
+    fn sounding(&self, calibration: &Calibration) -> Vec<bool> {
+        let sounds = |(place, expected): (usize, &f32)| {
+            let bar = place / self.pitches_per_bar;
+            let track = bar / self.bars_per_track;
+            self.bars[bar] > calibration.presence[track] && *expected > calibration.pitches[track]
+        };
+        self.pitches.iter().enumerate().map(sounds).collect()
+    }
+}
+
+/// Pitches that a bar can have.
+fn pitches_per_bar(grid: &Grid) -> usize {
+    grid.octaves * 12
+}
+
+/// Place in `[track, bar, pitch]` of a cell of `[track, step, octave, class, plane]`.
+fn place(grid: &Grid, cell: usize) -> usize {
+    let (step, pitch) =
+        (cell / grid.planes / pitches_per_bar(grid), cell / grid.planes % pitches_per_bar(grid));
+    step / grid.steps_per_bar * pitches_per_bar(grid) + pitch
 }
 
 /// The calibration at which `phrases` of logits (in the order of [`Binarization::apply`]) have the
-/// silent bars and the cells of `aim`.
+/// silent bars, the pitches a bar and the cells of `aim`; each is fitted in what the one before left.
 pub fn calibrate(grid: &Grid, phrases: &[Vec<f32>], aim: &Density) -> Calibration {
-    let bars = grid.bars;
-    let expected: Vec<Vec<f32>> = phrases.iter().map(|logits| expected_cells(grid, logits)).collect();
-    let presence = |track: usize| {
-        let of_track = |phrase: &Vec<f32>| phrase[track * bars..(track + 1) * bars].to_vec();
-        let all: Vec<f32> = expected.iter().flat_map(of_track).collect();
-        at_share(all, 1.0 - aim.empty_bars[track]).unwrap_or(0.0)
-    };
-    let presence: Vec<f32> = (0..grid.track_count()).map(presence).collect();
+    let tracks = grid.track_count();
+    let mut calibration = Calibration::neutral(grid);
+    let expected: Vec<Expected> = phrases.iter().map(|logits| Expected::of(grid, logits)).collect();
+    for track in 0..tracks {
+        let bars = track * grid.bars..(track + 1) * grid.bars;
+        let all = expected.iter().flat_map(|e| e.bars[bars.clone()].to_vec()).collect();
+        calibration.presence[track] = at_share(all, 1.0 - aim.empty_bars[track]).max(0.0);
+        let places = bars.start * pitches_per_bar(grid)..bars.end * pitches_per_bar(grid);
+        let left = |e: &Expected| {
+            let sounds = e.sounding(&calibration);
+            places.clone().map(|i| if sounds[i] { e.pitches[i] } else { 0.0 }).collect::<Vec<_>>()
+        };
+        let all = expected.iter().flat_map(left).collect();
+        calibration.pitches[track] = at_share(all, aim.pitches[track]).max(0.0);
+    }
+    let sounding: Vec<Vec<bool>> = expected.iter().map(|e| e.sounding(&calibration)).collect();
     let per_track = grid.rows() * grid.cell_features();
-    let threshold = |track: usize, plane: usize| {
+    for (track, plane) in (0..tracks).flat_map(|track| (0..grid.planes).map(move |plane| (track, plane))) {
         let mut all = Vec::with_capacity(phrases.len() * per_track / grid.planes);
-        for (logits, expected) in phrases.iter().zip(&expected) {
-            let of_track = &logits[track * per_track..(track + 1) * per_track];
-            for (bar, cells) in of_track.chunks(per_track / bars).enumerate() {
-                let sounds = expected[track * bars + bar] >= presence[track];
-                let cells = cells.iter().skip(plane).step_by(grid.planes);
-                all.extend(cells.map(|x| if sounds { *x } else { f32::NEG_INFINITY }));
-            }
+        for (logits, sounds) in phrases.iter().zip(&sounding) {
+            let cells = (track * per_track + plane..(track + 1) * per_track).step_by(grid.planes);
+            all.extend(cells.map(|c| if sounds[place(grid, c)] { logits[c] } else { f32::NEG_INFINITY }));
         }
-        let limit = at_share(all, aim.cells[track][plane]).unwrap_or(0.0);
-        (1.0 / (1.0 + (-limit).exp())).clamp(0.05, 0.95)
-    };
-    let planes = |track| (0..grid.planes).map(|plane| threshold(track, plane)).collect();
-    Calibration { cells: (0..grid.track_count()).map(planes).collect(), presence }
+        let limit = at_share(all, aim.cells[track][plane]);
+        calibration.cells[track][plane] = (1.0 / (1.0 + (-limit).exp())).clamp(0.05, 0.95);
+    }
+    calibration
 }
 
 /// The value that a share of all values lies above.
-fn at_share(mut values: Vec<f32>, share: f64) -> Option<f32> {
-    if values.is_empty() {
-        return None;
+fn at_share(mut values: Vec<f32>, share: f64) -> f32 {
+    let rank = (values.len() as f64 * share).round() as usize;
+    if rank >= values.len() {
+        return f32::NEG_INFINITY;
     }
-    let rank = ((values.len() as f64 * share).round() as usize).min(values.len() - 1);
-    let (_, value, _) = values.select_nth_unstable_by(rank, |a, b| b.total_cmp(a));
-    Some(*value)
+    *values.select_nth_unstable_by(rank, |a, b| b.total_cmp(a)).1
 }
 
 #[cfg(test)]
@@ -207,7 +253,7 @@ mod tests {
     #[test]
     fn calibration_meets_the_density_of_cells() {
         let phrases: Vec<Vec<f32>> = vec![(0..48).map(|i| i as f32 / 10.0 - 2.4).collect()];
-        let aim = Density { cells: vec![vec![0.25]], empty_bars: vec![0.0] };
+        let aim = Density { cells: vec![vec![0.25]], empty_bars: vec![0.0], pitches: vec![1.0] };
         let calibration = calibrate(&grid(), &phrases, &aim);
         let cells = Binarization::Calibrated.apply(&grid(), &phrases[0], &calibration, 0);
         assert_eq!(cells.words().iter().map(|w| w.count_ones()).sum::<u32>(), 12);
@@ -216,7 +262,7 @@ mod tests {
     #[test]
     fn calibration_meets_the_share_of_silent_bars() {
         let phrases: Vec<Vec<f32>> = (0..10).map(|phrase| vec![phrase as f32 / 4.0; 48]).collect();
-        let aim = Density { cells: vec![vec![0.7]], empty_bars: vec![0.3] };
+        let aim = Density { cells: vec![vec![0.7]], empty_bars: vec![0.3], pitches: vec![0.7] };
         let calibration = calibrate(&grid(), &phrases, &aim);
         let silent = |logits: &Vec<f32>| {
             let cells = Binarization::Calibrated.apply(&grid(), logits, &calibration, 0);
@@ -224,6 +270,25 @@ mod tests {
         };
         assert!(phrases[..3].iter().all(silent), "the three bars least sure of themselves rest");
         assert!(!phrases[4..].iter().any(silent));
+    }
+
+    #[test]
+    fn calibration_holds_a_few_pitches_rather_than_touching_many() {
+        // Pitch 3 sounds weakly all the bar; the others have one strong cell each, as specks.
+        let strong = |i: usize| {
+            if i % 12 == 3 {
+                0.5
+            } else if i / 12 == i % 4 {
+                1.0
+            } else {
+                -4.0
+            }
+        };
+        let phrases: Vec<Vec<f32>> = vec![(0..48).map(strong).collect()];
+        let aim = Density { cells: vec![vec![4.0 / 48.0]], empty_bars: vec![0.0], pitches: vec![1.0 / 12.0] };
+        let calibration = calibrate(&grid(), &phrases, &aim);
+        let cells = Binarization::Calibrated.apply(&grid(), &phrases[0], &calibration, 0);
+        assert_eq!(cells.words(), [1 << 3; 4]);
     }
 
     #[test]

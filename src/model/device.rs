@@ -67,29 +67,36 @@ impl fmt::Display for DeviceName {
 }
 
 impl DeviceName {
-    /// Opens the device; the second value says in a line why it is not the one asked for, when `auto`
-    /// fell back.
+    /// Opens the device.
     ///
     /// # Errors
     /// [`ModelError::UnknownDevice`] when this program or machine does not have it.
-    pub fn open(self) -> Result<(Device, Option<String>), ModelError> {
+    pub fn open(self) -> Result<Opened, ModelError> {
+        let cpu = |device, remark| Opened { device, is_cpu: true, remark };
+        let gpu = |device| Opened { device, is_cpu: false, remark: None };
         match self {
-            Self::Cpu => Ok((Device::flex(), None)),
-            Self::Ndarray => Ok((ndarray_device(), None)),
-            Self::Gpu(index) => Ok((open_gpu(index)?, None)),
+            Self::Cpu => Ok(cpu(Device::flex(), None)),
+            Self::Ndarray => Ok(cpu(ndarray_device(), None)),
+            Self::Gpu(index) => Ok(gpu(open_gpu(index)?)),
             // Nothing to tell where no card could have been used: the processor is the default.
-            Self::Auto if !cfg!(feature = "gpu") => Ok((Device::flex(), None)),
+            Self::Auto if !cfg!(feature = "gpu") => Ok(cpu(Device::flex(), None)),
             Self::Auto => Ok(match open_gpu(0) {
-                Ok(device) => (device, None),
-                Err(reason) => (Device::flex(), Some(format!("using the cpu: {reason}"))),
+                Ok(device) => gpu(device),
+                Err(reason) => cpu(Device::flex(), Some(format!("using the cpu: {reason}"))),
             }),
         }
     }
+}
 
+/// A device that can be worked on.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The device.
+    pub device: Device,
     /// Whether tensors live in this machine's main memory.
-    pub fn is_cpu(self) -> bool {
-        matches!(self, Self::Cpu | Self::Ndarray) || self == Self::Auto && open_gpu(0).is_err()
-    }
+    pub is_cpu: bool,
+    /// A line that says why it is not the device asked for, when `auto` fell back.
+    pub remark: Option<String>,
 }
 
 /// Every device that this program knows of, usable or not.

@@ -72,7 +72,24 @@ impl Corpus {
         Density {
             cells: (0..grid.track_count()).map(planes).collect(),
             empty_bars: (0..grid.track_count()).map(|track| self.silent_bars(track)).collect(),
+            pitches: (0..grid.track_count()).map(|track| self.pitches_per_bar(track)).collect(),
         }
+    }
+
+    /// Share of a bar's pitches that sound in it.
+    fn pitches_per_bar(&self, track: usize) -> f64 {
+        let grid = &self.grid;
+        let per_bar = grid.rows() / grid.bars * grid.planes;
+        let used = |bar: &[u16]| -> u32 {
+            let octave = |octave: usize| {
+                let steps = bar.iter().skip(octave * grid.planes).step_by(grid.octaves * grid.planes);
+                steps.fold(0, |all, word| all | word).count_ones()
+            };
+            (0..grid.octaves).map(octave).sum()
+        };
+        let of_phrase = |cells: &Cells| cells.track(grid, track).chunks(per_bar).map(used).sum::<u32>();
+        let count: u64 = self.cells.iter().map(|cells| u64::from(of_phrase(cells))).sum();
+        count as f64 / (self.len() * grid.bars * 12 * grid.octaves).max(1) as f64
     }
 
     fn silent_bars(&self, track: usize) -> f64 {

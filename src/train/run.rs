@@ -13,7 +13,7 @@ use super::samples::Samples;
 use super::{TrainConfig, TrainError, Trainer};
 use crate::base::{Cancel, Progress, read_file, write_atomically};
 use crate::data::Dataset;
-use crate::model::DeviceName;
+use crate::model::{DeviceName, Opened};
 
 /// Fewest phrases that anything can be learnt from.
 const FEWEST: usize = 16;
@@ -105,9 +105,9 @@ pub fn run(
     }
     let set = load_data(&config.data)?;
     let corpus = Corpus::new(&config.model.grid, &set);
-    let (device, note) = options.device.open()?;
-    if let Some(note) = note {
-        observer.noted(&note);
+    let Opened { device, is_cpu, remark } = options.device.open()?;
+    if let Some(remark) = remark {
+        observer.noted(&remark);
     }
     let mut trainer = Trainer::new(config, &corpus, &device)?;
     let mut log = Log::new(options.folder.join("log.csv"));
@@ -118,7 +118,7 @@ pub fn run(
         trainer.warm_start(from)?;
     }
     write_atomically(&options.folder.join("config.yaml"), config.to_yaml()?.as_bytes())?;
-    let mut samples = Samples::new(config, &options.folder, &corpus, options.device.is_cpu());
+    let mut samples = Samples::new(config, &options.folder, &corpus, is_cpu);
     samples.resume(trainer.step())?;
     let every = |interval: u64, step: u64| interval > 0 && step.is_multiple_of(interval);
     while trainer.step() < config.steps && !cancel.is_raised() {

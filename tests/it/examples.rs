@@ -136,12 +136,12 @@ fn a_metric_sweep_prints_a_table_and_keeps_every_row() {
 }
 
 fn latent(seed: u64) -> Latent {
-    let (device, _) = DeviceName::Cpu.open().unwrap();
+    let device = DeviceName::Cpu.open().unwrap().device;
     Library::default().load("hybrid", &device, true).unwrap().latent(Seed(seed))
 }
 
 fn decoded(latents: &[Latent]) -> Vec<Multitrack> {
-    let (device, _) = DeviceName::Cpu.open().unwrap();
+    let device = DeviceName::Cpu.open().unwrap().device;
     let model = Library::default().load("hybrid", &device, true).unwrap();
     model.decode(latents, &DecodeOptions::default(), &Cancel::new()).unwrap()
 }

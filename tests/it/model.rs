@@ -223,7 +223,7 @@ fn the_answer_follows_what_was_given() {
 
 #[test]
 fn both_processor_devices_give_the_same_music() {
-    let (device, _) = DeviceName::Ndarray.open().unwrap();
+    let device = DeviceName::Ndarray.open().unwrap().device;
     let bass = given(full(), &["bass"]);
     for name in ["hybrid", "accompany"] {
         let other = Library::default().load(name, &device, true).unwrap();

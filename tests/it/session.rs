@@ -117,7 +117,7 @@ fn on_a_terminal_entries_are_prompted_edited_and_remembered() {
     terminal.type_after("In [5]: ", "a + 1\r");
     terminal.type_after("\r\n21\r\n", "");
     terminal.type_after("In [6]: ", "\x04");
-    assert!(terminal.0.wait().unwrap().success());
+    terminal.ends_well();
     let history = std::fs::read_to_string(history).unwrap();
     assert!(history.contains("a + 22") && history.contains("fn f()"), "{history}");
 }
@@ -147,6 +147,18 @@ impl Terminal {
             seen.push(byte[0]);
         }
         self.0.stdin.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits for the end as a terminal does: it stays open, and is read, until the program is gone.
+    /// (`script` answers an end of its own input with keys that the program may still see.)
+    fn ends_well(mut self) {
+        use std::io::Read;
+        let open = self.0.stdin.take();
+        let mut rest = String::new();
+        self.0.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
+        let status = self.0.wait().unwrap();
+        assert!(status.success(), "{status}, after {rest:?}");
+        drop(open);
     }
 }
 

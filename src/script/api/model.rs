@@ -6,7 +6,7 @@ use rhai::{Array, Map};
 use super::latent::seed_or;
 use super::{Sheet, Track};
 use crate::base::Seed;
-use crate::model::{Binarization, DecodeOptions, DeviceName, Latent, Library, Model, ModelError};
+use crate::model::{Binarization, DecodeOptions, DeviceName, Latent, Library, Model, ModelError, Opened};
 use crate::music::{Multitrack, Tempo};
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse, stopped};
@@ -127,11 +127,11 @@ pub(super) mod models {
     pub fn load(context: NativeCallContext, name: &str) -> Fallible<Model> {
         let settings = Context::of(&context);
         let asked: DeviceName = lift(settings.device.parse())?;
-        let (device, remark) = lift(asked.open())?;
+        let Opened { device, is_cpu, remark } = lift(asked.open())?;
         if let Some(remark) = remark {
             settings.note(&remark);
         }
-        lift(library(&settings).load(name, &device, asked.is_cpu()))
+        lift(library(&settings).load(name, &device, is_cpu))
     }
 
     /// Names of all models that can be loaded.
