@@ -111,17 +111,38 @@ pub struct LatentWidths {
     pub z_it: usize,
 }
 
+/// How many bar generators there are (Dong et al. 2018, section 3.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BarGenerators {
+    /// Every track has its own: the jamming and hybrid models.
+    #[default]
+    PerTrack,
+    /// One plays all tracks, from shared latent parts alone: the composer model.
+    One,
+}
+
+impl BarGenerators {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Widths of the generator's layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GeneratorWidths {
+    /// One bar generator for every track, or one for all; with one, the widths below hold what all
+    /// tracks need together.
+    #[serde(skip_serializing_if = "BarGenerators::is_default")]
+    pub bar_generators: BarGenerators,
     /// Hidden layer of the temporal generators.
     pub temporal: usize,
     /// What all tracks share in each beat; 0 leaves it out.
     pub harmony: usize,
-    /// A beat of a track.
+    /// A beat of a bar generator.
     pub beat: usize,
-    /// A step of a track.
+    /// A step of a bar generator.
     pub step: usize,
     /// An octave of a step.
     pub octave: usize,
@@ -131,7 +152,15 @@ pub struct GeneratorWidths {
 
 impl Default for GeneratorWidths {
     fn default() -> Self {
-        Self { temporal: 128, harmony: 48, beat: 96, step: 64, octave: 32, cell: 32 }
+        Self {
+            bar_generators: BarGenerators::PerTrack,
+            temporal: 128,
+            harmony: 48,
+            beat: 96,
+            step: 64,
+            octave: 32,
+            cell: 32,
+        }
     }
 }
 
@@ -234,6 +263,13 @@ impl Architecture {
                 "`encoder` needs two tracks at least: one that is given, one that answers".into(),
             ));
         }
+        if self.generator.bar_generators == BarGenerators::One && z_i + z_it > 0 {
+            let part = if z_i > 0 { "latent.z_i" } else { "latent.z_it" };
+            return Err(ModelError::Config(format!(
+                "`generator.bar_generators: one` has no track of its own to give `{part}` to: set it to 0, or \
+                 `bar_generators` to per_track"
+            )));
+        }
         if self.generator.harmony > 0 && z + z_t == 0 {
             return Err(ModelError::Config(
                 "`generator.harmony` is made from the shared parts: set it to 0 or widen `z` or `z_t`".into(),
@@ -255,6 +291,17 @@ mod tests {
     }
 
     #[test]
+    fn one_bar_generator_is_written_down_and_several_are_taken_as_said() {
+        let said = |bars: &str| format!("{{ temporal: 128, {bars} cell: 32 }}");
+        let one: GeneratorWidths = serde_yaml::from_str(&said("bar_generators: one,")).unwrap();
+        assert_eq!(one.bar_generators, BarGenerators::One);
+        assert!(serde_yaml::to_string(&one).unwrap().contains("bar_generators: one"));
+        let several: GeneratorWidths = serde_yaml::from_str(&said("")).unwrap();
+        assert_eq!(several, GeneratorWidths::default());
+        assert!(!serde_yaml::to_string(&several).unwrap().contains("bar_generators"));
+    }
+
+    #[test]
     fn impossible_shapes_are_refused_by_name() {
         let mut odd = Architecture::small_hybrid();
         odd.grid.steps_per_bar = 17;
@@ -262,6 +309,15 @@ mod tests {
         let mut none = Architecture::small_hybrid();
         none.latent = LatentWidths { z: 0, z_t: 0, z_i: 0, z_it: 0 };
         assert!(none.check().unwrap_err().to_string().contains("`latent`"));
+        let mut private = Architecture::small_hybrid();
+        private.generator.bar_generators = BarGenerators::One;
+        let error = private.check().unwrap_err().to_string();
+        assert!(
+            error.contains("`generator.bar_generators: one`") && error.contains("`latent.z_i`"),
+            "{error}"
+        );
+        private.latent = LatentWidths { z: 64, z_t: 64, z_i: 0, z_it: 0 };
+        private.check().unwrap();
         let mut lonely = Architecture::small_hybrid();
         lonely.grid.tracks.truncate(1);
         lonely.check().unwrap();
