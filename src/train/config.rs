@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::TrainError;
 use crate::base::{did_you_mean, read_file};
 use crate::model::config::{Architecture, CriticWidths};
+use crate::model::{NeuronKind, Neurons};
+
+/// Largest slope of binary neurons: beyond it, single precision sees a step without a derivative.
+const STEEPEST: f64 = 100.0;
 
 /// How the critic and the generator pull at each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +44,24 @@ pub struct Schedule {
 impl Default for Schedule {
     fn default() -> Self {
         Self { start: None, end: None, end_value: 0.0 }
+    }
+}
+
+/// A linear change of the binary neurons' slope from 1, in generator steps.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SlopeSchedule {
+    /// Last step with a slope of 1; the end of the first fifth of the run when absent.
+    pub start: Option<u64>,
+    /// Step at which `end_value` is reached; the last step when absent.
+    pub end: Option<u64>,
+    /// Slope at the end.
+    pub end_value: f64,
+}
+
+impl Default for SlopeSchedule {
+    fn default() -> Self {
+        Self { start: None, end: None, end_value: 5.0 }
     }
 }
 
@@ -151,6 +173,22 @@ pub struct TrainConfig {
     /// Share of the critic's fakes that are real tracks put together from different phrases.
     #[serde(default)]
     pub mismatch_weight: f64,
+    /// Whether the critic sees zeros and ones, from binary neurons, instead of probabilities.
+    #[serde(default)]
+    pub use_binary_neurons: bool,
+    /// How binary neurons decide.
+    #[serde(default)]
+    pub binary_neurons: NeuronKind,
+    /// Whether the slope of binary neurons grows; otherwise it stays 1.
+    #[serde(default)]
+    pub use_slope_annealing: bool,
+    /// The way it grows.
+    #[serde(default)]
+    pub slope_schedule: SlopeSchedule,
+    /// Growth of the slope with every pass over the phrases, instead of `slope_schedule` (1.1 in Dong
+    /// and Yang 2018).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slope_annealing_rate: Option<f64>,
     /// For models with an encoder.
     #[serde(default)]
     pub accompany: Accompany,
@@ -277,9 +315,27 @@ impl TrainConfig {
                 return Err(format!("`{name}` must be 0 or more, got {value}"));
             }
         }
+        self.check_neurons()?;
         let [rows, columns] = self.sample_grid;
         if rows == 0 || columns == 0 {
             return Err(format!("`sample_grid` needs rows and columns, got [{rows}, {columns}]"));
+        }
+        Ok(())
+    }
+
+    fn check_neurons(&self) -> Result<(), String> {
+        let slopes = 0.1..=STEEPEST;
+        if !slopes.contains(&self.slope_schedule.end_value) {
+            let value = self.slope_schedule.end_value;
+            return Err(format!("`slope_schedule.end_value` must lie in 0.1..={STEEPEST}, got {value}"));
+        }
+        if let Some(rate) = self.slope_annealing_rate.filter(|rate| !(1.0..=2.0).contains(rate)) {
+            return Err(format!("`slope_annealing_rate` must lie in 1..=2, got {rate}"));
+        }
+        if !self.use_binary_neurons && self.use_slope_annealing {
+            return Err("`use_slope_annealing` is for binary neurons: set `use_binary_neurons: true`, or \
+                        leave it out"
+                .into());
         }
         Ok(())
     }
@@ -294,6 +350,27 @@ impl TrainConfig {
         }
         let done = ((step - start) as f64 / (end - start) as f64).min(1.0);
         self.initial_learning_rate + done * (schedule.end_value - self.initial_learning_rate)
+    }
+
+    /// The binary neurons of generator step `step`, counted from 0, in a run over `phrases` phrases.
+    pub fn neurons(&self, step: u64, phrases: usize) -> Option<Neurons> {
+        let slope = self.slope(step, phrases);
+        self.use_binary_neurons.then_some(Neurons { kind: self.binary_neurons, slope })
+    }
+
+    fn slope(&self, step: u64, phrases: usize) -> f64 {
+        if !self.use_slope_annealing {
+            return 1.0;
+        }
+        if let Some(rate) = self.slope_annealing_rate {
+            let passes = step * self.batch_size as u64 / phrases.max(1) as u64;
+            return rate.powf(passes as f64).min(STEEPEST);
+        }
+        let schedule = self.slope_schedule;
+        let start = schedule.start.unwrap_or(self.steps / 5);
+        let end = schedule.end.unwrap_or(self.steps).max(start + 1);
+        let done = (step.saturating_sub(start) as f64 / (end - start) as f64).min(1.0);
+        1.0 + done * (schedule.end_value - 1.0)
     }
 
     /// Phrases in one part of a batch.
@@ -357,6 +434,13 @@ gan_loss_type: wasserstein
             ("batch_size: 8", "batch_size: 8\ngradient_penalty_weight: -1.0", "`gradient_penalty_weight`"),
             ("batch_size: 8", "batch_size: 8\nsample_grid: [4, 0]", "[4, 0]"),
             ("[piano, bass]", "[piano, Piano]", "`Piano`"),
+            ("batch_size: 8", "batch_size: 8\nuse_slope_annealing: true", "`use_binary_neurons: true`"),
+            (
+                "batch_size: 8",
+                "batch_size: 8\nslope_schedule: { end_value: 0 }",
+                "`slope_schedule.end_value`",
+            ),
+            ("batch_size: 8", "batch_size: 8\nslope_annealing_rate: 0.9", "`slope_annealing_rate`"),
         ];
         for (from, to, named) in cases {
             let error = TrainConfig::parse(&TEXT.replace(from, to)).unwrap_err();
@@ -370,5 +454,24 @@ gan_loss_type: wasserstein
         assert_eq!([config.learning_rate(0), config.learning_rate(90)], [0.001, 0.001]);
         assert!((config.learning_rate(95) - 0.0005).abs() < 1e-12);
         assert_eq!(config.learning_rate(100), 0.0);
+    }
+
+    #[test]
+    fn the_slope_grows_over_generator_steps_by_hand() {
+        let with = |more: &str| TrainConfig::parse(&format!("{TEXT}{more}")).unwrap();
+        let slope = |config: &TrainConfig, step| config.neurons(step, 32).unwrap().slope;
+        let neurons = "use_binary_neurons: true\n";
+        assert_eq!(with("").neurons(50, 32), None);
+        let flat = with(&format!("{neurons}slope_schedule: {{ end_value: 3 }}"));
+        assert_eq!([slope(&flat, 0), slope(&flat, 100)], [1.0, 1.0]);
+        // 100 steps: from 1 at step 20 to 5 at step 100.
+        let annealed = with(&format!("{neurons}use_slope_annealing: true"));
+        assert_eq!([0, 20, 40, 100, 200].map(|step| slope(&annealed, step)), [1.0, 1.0, 2.0, 5.0, 5.0]);
+        let said = "use_slope_annealing: true\nslope_schedule: { start: 10, end: 50, end_value: 3 }";
+        let said = with(&format!("{neurons}{said}"));
+        assert_eq!([10, 30, 50, 60].map(|step| slope(&said, step)), [1.0, 2.0, 3.0, 3.0]);
+        // 8 phrases a step and 32 in all: four steps a pass.
+        let passes = with(&format!("{neurons}use_slope_annealing: true\nslope_annealing_rate: 1.5"));
+        assert_eq!([3, 4, 7, 8].map(|step| slope(&passes, step)), [1.0, 1.5, 1.5, 2.25]);
     }
 }
