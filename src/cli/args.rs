@@ -144,6 +144,10 @@ pub(super) struct Metrics {
     /// One JSON array with an object per file instead of tables
     #[arg(long)]
     pub(super) json: bool,
+    /// Whose definitions: "exact", or those of the 2018 programs: "paper" (MuseGAN), "paper-ismir"
+    /// (BinaryMuseGAN), both at 24 steps a beat
+    #[arg(long, value_name = "FAMILY", default_value = "exact")]
+    pub(super) family: String,
     /// Steps that a note lasts at least to be a qualified note
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) min_note: u32,

@@ -7,7 +7,7 @@ use super::args::TrackChoice;
 use super::failure::Failure;
 use super::{Program, args, music};
 use crate::files::Music;
-use crate::metrics::{self, Metrics, Options};
+use crate::metrics::{self, MetricFamily, Metrics, Options};
 use crate::music::{Multitrack, Resolution, Scale, Track};
 
 /// Measures every file, as one JSON array or as a table each.
@@ -19,7 +19,7 @@ pub(super) fn run(program: &Program, given: &args::Metrics) -> Result<(), Failur
         min_note: given.min_note as usize,
         min_pitches: given.min_pitches,
         scale: Scale::from_name(&given.scale)?,
-        ..Options::default()
+        ..Options::of(MetricFamily::from_name(&given.family)?)
     };
     let measured: Vec<(String, Metrics)> = given
         .files

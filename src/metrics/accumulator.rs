@@ -72,6 +72,7 @@ struct Entry {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Accumulator {
     rule: Rule,
+    /// Steps per beat of the pieces, before they are brought to the rule's.
     resolution: Resolution,
     bars: usize,
     tracks: Vec<Entry>,
@@ -135,8 +136,9 @@ impl Accumulator {
             }
         }
         Metrics {
+            family: self.rule.family,
             bars: self.bars,
-            resolution: self.resolution,
+            resolution: self.rule.resolution,
             tracks: self.tracks.iter().map(|t| (t.name.to_string(), t.sums.finish())).collect(),
             mix: self.mix.finish(),
             tonal_distance,
@@ -145,7 +147,8 @@ impl Accumulator {
 
     /// Adds a piece that has the right resolution.
     pub(super) fn count(&mut self, piece: &Multitrack) {
-        let piece = piece.with_distinct_names();
+        let family = self.rule.family;
+        let piece = family.view(piece).with_distinct_names();
         let lines = piece.bar_lines();
         self.bars += lines.len() - 1;
         let mut places = Vec::with_capacity(piece.tracks().len());
@@ -184,15 +187,24 @@ impl Accumulator {
 
     fn count_pairs(&mut self, pitched: &[(usize, &Track)], lines: &[usize]) {
         // Beats are counted from each bar line, so a bar of three and a half quarters ends in a half.
-        let points = |track: &Track| -> Vec<Option<Point>> {
+        let bars = |track: &Track| -> Vec<Vec<Option<Point>>> {
             let steps = track.roll.steps();
             let bar = |line: &[usize]| &track.roll.sounding()[line[0].min(steps)..line[1].min(steps)];
-            lines.windows(2).flat_map(|line| tonal::beats(bar(line), self.resolution)).collect()
+            let points = |line| tonal::beats(bar(line), self.rule.resolution, &self.rule.fold);
+            lines.windows(2).map(points).collect()
         };
-        let points: Vec<_> = pitched.iter().map(|(_, track)| points(track)).collect();
+        let points: Vec<_> = pitched.iter().map(|(_, track)| bars(track)).collect();
+        let is_paper = self.rule.family.is_paper();
         for (i, (a, _)) in pitched.iter().enumerate() {
             for (j, (b, _)) in pitched.iter().enumerate().skip(i + 1) {
-                self.pair(*a, *b).merge(tonal::mean_distance(&points[i], &points[j]));
+                let mut mean = Mean::default();
+                for (a, b) in points[i].iter().zip(&points[j]) {
+                    match is_paper {
+                        true => tonal::bar_distance(a, b).into_iter().for_each(|bar| mean.add(bar)),
+                        false => mean.merge(tonal::mean_distance(a, b)),
+                    }
+                }
+                self.pair(*a, *b).merge(mean);
             }
         }
     }

@@ -2,23 +2,17 @@
 
 use std::ops::Range;
 
-use super::{Options, TrackMetrics};
+use super::{MetricFamily, Options, TrackMetrics};
 use crate::music::{Cells, Resolution};
-
-/// The pitches of each class, C to B, as sets.
-pub(super) const CLASSES: [u128; 12] = {
-    let mut sets = [0; 12];
-    let mut pitch = 0;
-    while pitch < 128 {
-        sets[pitch % 12] |= 1 << pitch;
-        pitch += 1;
-    }
-    sets
-};
 
 /// [`Options`] made ready for one resolution.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Rule {
+    pub(super) family: MetricFamily,
+    /// Steps per beat of what is measured.
+    pub(super) resolution: Resolution,
+    /// The pitches that count as one pitch class, C first.
+    pub(super) fold: [u128; 12],
     min_note: usize,
     min_pitches: u32,
     /// Every pitch of the scale.
@@ -28,12 +22,18 @@ pub(super) struct Rule {
 }
 
 impl Rule {
+    /// The rule for music of `resolution`, which [`MetricFamily::view`] brings to the rule's own.
     pub(super) fn new(options: &Options, resolution: Resolution) -> Self {
+        let fold = options.family.fold();
+        let resolution = options.family.resolution(resolution);
         let in_scale = |class: &usize| options.scale.classes() >> class & 1 == 1;
         Self {
+            family: options.family,
+            resolution,
+            fold,
             min_note: options.min_note,
             min_pitches: options.min_pitches,
-            scale: (0..12).filter(in_scale).fold(0, |set, class| set | CLASSES[class]),
+            scale: (0..12).filter(in_scale).fold(0, |set, class| set | fold[class]),
             drum_weights: drum_weights(resolution, options.drum_tolerance),
         }
     }
@@ -45,8 +45,9 @@ impl Rule {
     /// * `pitches`, `pitch_classes`: how many different ones sound;
     /// * `qualified_note_rate`: share of notes at least `min_note` steps long;
     /// * `polyphonic_rate`: share of all steps of the bar with at least `min_pitches` pitches;
-    /// * `in_scale_rate`: share of notes in the scale;
-    /// * `drum_pattern_rate`: mean weight of the notes' onsets on the sixteenth grid, for drums only.
+    /// * `in_scale_rate`: share of notes in the scale, of cells in the papers' families;
+    /// * `drum_pattern_rate`: mean weight of the notes' onsets on the sixteenth grid, for drums only; in
+    ///   the papers' families the best of it over all shifts of the grid.
     pub(super) fn measure(&self, cells: Cells, steps: Range<usize>, is_drum: bool) -> TrackMetrics {
         let end = steps.end.min(cells.sounding.len());
         let start = steps.start.min(end);
@@ -55,9 +56,13 @@ impl Rule {
         if used == 0 {
             return TrackMetrics { empty_bar_rate: Some(1.0), ..TrackMetrics::default() };
         }
-        let (mut notes, mut qualified, mut in_scale, mut polyphonic) = (0, 0, 0, 0);
-        let mut in_pattern = 0.0;
+        let (mut notes, mut qualified, mut notes_in_scale, mut polyphonic) = (0, 0, 0, 0);
+        let (mut sounding, mut sounding_in_scale) = (0, 0);
+        let weights = self.drum_weights.as_deref().unwrap_or_default();
+        let mut onsets_at = vec![0u32; weights.len()];
         for (step, sounds) in bar.sounding.iter().enumerate() {
+            sounding += sounds.count_ones();
+            sounding_in_scale += (sounds & self.scale).count_ones();
             if sounds.count_ones() >= self.min_pitches {
                 polyphonic += 1;
             }
@@ -67,25 +72,49 @@ impl Rule {
             }
             notes += starts.count_ones();
             qualified += lasting(bar, step, starts, self.min_note).count_ones();
-            in_scale += (starts & self.scale).count_ones();
-            if let Some(weights) = &self.drum_weights {
-                in_pattern += weights[step % weights.len()] * f64::from(starts.count_ones());
+            notes_in_scale += (starts & self.scale).count_ones();
+            if !weights.is_empty() {
+                onsets_at[step % weights.len()] += starts.count_ones();
             }
         }
-        let of_notes = |count: u32| Some(f64::from(count) / f64::from(notes));
-        let classes = CLASSES.iter().filter(|class| used & **class != 0).count();
-        TrackMetrics {
+        let share = |count: u32, of: u32| f64::from(count) / f64::from(of);
+        let classes = self.fold.iter().filter(|class| used & **class != 0).count();
+        let is_paper = self.family.is_paper();
+        let in_scale =
+            if is_paper { share(sounding_in_scale, sounding) } else { share(notes_in_scale, notes) };
+        let in_pattern = in_pattern(&onsets_at, weights, if is_paper { weights.len() } else { 1 });
+        let measured = TrackMetrics {
             empty_bar_rate: Some(0.0),
             notes: Some(f64::from(notes)),
             pitches: Some(f64::from(used.count_ones())),
             pitch_classes: Some(classes as f64),
-            qualified_note_rate: of_notes(qualified),
+            qualified_note_rate: Some(share(qualified, notes)),
             polyphonic_rate: Some(f64::from(polyphonic) / steps.len() as f64),
-            in_scale_rate: of_notes(in_scale),
-            drum_pattern_rate: (is_drum && self.drum_weights.is_some())
-                .then(|| in_pattern / f64::from(notes)),
+            in_scale_rate: Some(in_scale),
+            drum_pattern_rate: in_pattern.filter(|_| is_drum).map(|sum| sum / f64::from(notes)),
+        };
+        if is_drum && self.family == MetricFamily::Paper {
+            let TrackMetrics { empty_bar_rate, notes, pitches, drum_pattern_rate, .. } = measured;
+            return TrackMetrics {
+                empty_bar_rate,
+                notes,
+                pitches,
+                drum_pattern_rate,
+                ..TrackMetrics::default()
+            };
         }
+        measured
     }
+}
+
+/// The largest sum of weights that onsets have when the grid is shifted by 0 up to `shifts` steps,
+/// excluded; `None` where there is no grid.
+fn in_pattern(onsets_at: &[u32], weights: &[f64], shifts: usize) -> Option<f64> {
+    let sum = |shift: usize| -> f64 {
+        let shifted = weights.iter().cycle().skip(shift);
+        onsets_at.iter().zip(shifted).map(|(count, weight)| f64::from(*count) * weight).sum()
+    };
+    (0..shifts.min(weights.len())).map(sum).reduce(f64::max)
 }
 
 /// Notes that begin at a step of a bar; at the first, all that sounds.

@@ -15,6 +15,8 @@ pub enum MetricsError {
     Resolution { index: usize, found: usize, expected: usize },
     #[error("{given} given tracks and {answers} answers cannot be paired: there must be one answer for each")]
     Pairs { given: usize, answers: usize },
+    #[error("no family of measures `{name}`: there are {known}{hint}")]
+    Family { name: String, known: String, hint: String },
     #[error(transparent)]
     Music(#[from] MusicError),
 }

@@ -3,7 +3,8 @@
 //! [`measure`] judges one piece and [`measure_phrases`] a set, bar by bar. The definitions are those
 //! of Dong, Hsiao, Yang and Yang, *MuseGAN* (AAAI 2018), done right where the published code departs
 //! from its text: chroma folds octaves, drum patterns count onsets, and silence is undefined rather
-//! than zero or not-a-number. [`set`] compares pieces with each other.
+//! than zero or not-a-number. Other [families](MetricFamily) of definitions compute what the published
+//! code does, to be compared with the published tables. [`set`] compares pieces with each other.
 //!
 //! A *note* begins at an onset and lasts while its pitch sounds without another onset. It is cut at
 //! bar lines: what runs over one counts again in the next bar. So two touching notes of one pitch are
@@ -14,6 +15,7 @@
 mod accumulator;
 mod bar;
 mod error;
+mod family;
 mod report;
 pub mod set;
 mod tonal;
@@ -22,16 +24,20 @@ use rayon::prelude::*;
 
 pub use accumulator::Accumulator;
 pub use error::MetricsError;
+pub use family::MetricFamily;
 pub use report::{Metrics, TrackMetrics};
 pub use tonal::tonal_distance_between;
 
 use crate::music::{Multitrack, Scale};
 
-/// Thresholds of the measures.
+/// Definitions and thresholds of the measures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Shortest note that is *qualified*, in steps of the roll. The programs of 2018 use 2, the text
-    /// of the paper says 3 (of 96 steps a bar).
+    /// Whose definitions. The papers' families measure all music at 24 steps a beat (96 a bar of 4/4).
+    pub family: MetricFamily,
+    /// Shortest note that is *qualified*, in steps of the roll as it is measured. The programs of 2018
+    /// use 2, the text of the paper says 3 (of 96 steps a bar): a thirty-second. Music of 12 steps a
+    /// beat has 24 for the papers' families, each step twice, so there only 3 and more tell anything.
     pub min_note: usize,
     /// Fewest pitches at once that make a step *polyphonic*. 2 in the first releases; 3 in the later
     /// one and in Dong and Yang, *Convolutional generative adversarial networks with binary neurons*
@@ -44,9 +50,18 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// Two steps, two pitches, C major, 0.1.
+    /// The exact definitions, two steps, two pitches, C major, 0.1.
     fn default() -> Self {
-        Self { min_note: 2, min_pitches: 2, scale: Scale::c_major(), drum_tolerance: 0.1 }
+        Self::of(MetricFamily::Exact)
+    }
+}
+
+impl Options {
+    /// A family with its own thresholds: two steps, two pitches, C major, and for drums 0.1, or 0.3 in
+    /// [`MetricFamily::Paper`].
+    pub fn of(family: MetricFamily) -> Self {
+        let drum_tolerance = family.drum_tolerance();
+        Self { family, min_note: 2, min_pitches: 2, scale: Scale::c_major(), drum_tolerance }
     }
 }
 
@@ -87,6 +102,7 @@ pub fn measure_phrases(phrases: &[Multitrack], options: &Options) -> Result<Metr
 /// `empty_bar_rate` is 0 or 1, and a silent bar has no other value.
 pub fn measure_bars(piece: &Multitrack, options: &Options) -> Vec<Vec<TrackMetrics>> {
     let rule = bar::Rule::new(options, piece.resolution());
+    let piece = options.family.view(piece);
     let lines = piece.bar_lines();
     let bars = |track: &crate::music::Track| {
         lines

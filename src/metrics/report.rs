@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr;
 
+use super::MetricFamily;
 use crate::music::Resolution;
 
 /// The measures of a track, of one bar or as means over the bars in which each is defined; `None`
@@ -84,6 +85,8 @@ impl TrackMetrics {
 /// The measures of a piece or of a set of phrases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metrics {
+    /// Whose definitions the values follow.
+    pub family: MetricFamily,
     /// Number of bars.
     pub bars: usize,
     /// Steps per beat of what was measured.
@@ -116,7 +119,7 @@ impl Metrics {
     }
 
     /// The figures of a file as JSON:
-    /// `{"file", "bars", "resolution", "tracks": {NAME: {…}}, "tonal_distance": {"A-B": x}}`, with
+    /// `{"file", "family", "bars", "resolution", "tracks": {NAME: {…}}, "tonal_distance": {"A-B": x}}`, with
     /// `null` where a value is undefined.
     pub fn to_json(&self, file: &str) -> Value {
         let tracks: Map<String, Value> =
@@ -125,6 +128,7 @@ impl Metrics {
             self.tonal_distance.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
         json!({
             "file": file,
+            "family": self.family.name(),
             "bars": self.bars,
             "resolution": self.resolution.steps(),
             "tracks": tracks,
@@ -141,8 +145,12 @@ impl fmt::Display for Metrics {
         if !self.tonal_distance.is_empty() {
             columns.push(("mix", self.mix));
         }
-        let label = TrackMetrics::NAMES.iter().map(|name| name.len()).max().unwrap_or(0);
-        let title = format!("{} bars", self.bars);
+        let title = match self.family {
+            MetricFamily::Exact => format!("{} bars", self.bars),
+            family => format!("{} bars, {}", self.bars, family.name()),
+        };
+        let names = TrackMetrics::NAMES.iter().copied().chain([title.as_str()]);
+        let label = names.map(str::len).max().unwrap_or(0);
         write!(f, "{title:label$}")?;
         for (name, _) in &columns {
             write!(f, "  {}{name}", " ".repeat(CELL.saturating_sub(name.width())))?;
@@ -180,6 +188,7 @@ mod tests {
         let silent = TrackMetrics { empty_bar_rate: Some(1.0), ..TrackMetrics::default() };
         let piano = TrackMetrics { notes: Some(7.5), ..TrackMetrics::from_values([Some(0.25); 8]) };
         Metrics {
+            family: MetricFamily::Exact,
             bars: 4,
             resolution: Resolution::MODEL,
             tracks: vec![("drums".into(), silent), ("piano".into(), piano)],
@@ -192,7 +201,7 @@ mod tests {
     fn undefined_values_are_null_in_json() {
         let json = metrics().to_json("a.mid");
         let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["file", "bars", "resolution", "tracks", "tonal_distance"]);
+        assert_eq!(keys, ["file", "family", "bars", "resolution", "tracks", "tonal_distance"]);
         let drums = json["tracks"]["drums"].as_object().unwrap();
         assert!(drums.keys().eq(TrackMetrics::NAMES));
         assert_eq!((&drums["empty_bar_rate"], &drums["notes"]), (&json!(1.0), &Value::Null));

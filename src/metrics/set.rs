@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::tonal::{self, Point};
-use super::{MetricsError, check_resolutions};
+use super::{MetricFamily, MetricsError, check_resolutions};
 use crate::base::Seed;
 use crate::music::{Multitrack, Pianoroll, Resolution};
 
@@ -160,7 +160,8 @@ pub fn tonal_agreement(
         return Err(MetricsError::Pairs { given: given.len(), answers: answers.len() });
     }
     let points = |rolls: &[Pianoroll]| -> Vec<Vec<Option<Point>>> {
-        rolls.iter().map(|roll| tonal::beats(roll.sounding(), resolution)).collect()
+        let fold = MetricFamily::Exact.fold();
+        rolls.iter().map(|roll| tonal::beats(roll.sounding(), resolution, &fold)).collect()
     };
     let (given, answers) = (points(given), points(answers));
     let distance = |i: usize, j: usize| tonal::mean_distance(&given[i], &answers[j]).value();

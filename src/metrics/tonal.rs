@@ -9,8 +9,8 @@
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
+use super::MetricFamily;
 use super::accumulator::Mean;
-use super::bar::CLASSES;
 use crate::music::{Pianoroll, Resolution};
 
 /// A point of the tonal space: sine and cosine on the three circles.
@@ -34,12 +34,14 @@ static POINTS: LazyLock<[Point; 12]> = LazyLock::new(|| {
 /// Mean tonal distance of two rolls over the beats, counted from their first step, in which both
 /// sound; `None` when there is no such beat.
 pub fn tonal_distance_between(a: &Pianoroll, b: &Pianoroll, resolution: Resolution) -> Option<f64> {
-    mean_distance(&beats(a.sounding(), resolution), &beats(b.sounding(), resolution)).value()
+    let points = |roll: &Pianoroll| beats(roll.sounding(), resolution, &MetricFamily::Exact.fold());
+    mean_distance(&points(a), &points(b)).value()
 }
 
-/// Where each beat of a run of steps lies; `None` for a silent one. A last beat may be short.
-pub(super) fn beats(sounding: &[u128], resolution: Resolution) -> Vec<Option<Point>> {
-    sounding.chunks(resolution.steps()).map(point_of).collect()
+/// Where each beat of a run of steps lies, the pitches of a class being those of `fold`; `None` for a
+/// silent one. A last beat may be short.
+pub(super) fn beats(sounding: &[u128], resolution: Resolution, fold: &[u128; 12]) -> Vec<Option<Point>> {
+    sounding.chunks(resolution.steps()).map(|beat| point_of(beat, fold)).collect()
 }
 
 /// The distances of the beats in which both have a point.
@@ -53,12 +55,19 @@ pub(super) fn mean_distance(a: &[Option<Point>], b: &[Option<Point>]) -> Mean {
     mean
 }
 
+/// The mean over the beats of a bar, or `None` if either is silent in one of them: in the programs of
+/// 2018 not-a-number in a beat made the bar one, and such bars were dropped.
+pub(super) fn bar_distance(a: &[Option<Point>], b: &[Option<Point>]) -> Option<f64> {
+    let whole = a.len() == b.len() && a.iter().chain(b).all(Option::is_some);
+    mean_distance(a, b).value().filter(|_| whole)
+}
+
 /// The point of a run of steps.
-fn point_of(steps: &[u128]) -> Option<Point> {
+fn point_of(steps: &[u128], fold: &[u128; 12]) -> Option<Point> {
     let mut chroma = [0usize; 12];
     // Neighbouring steps are mostly equal.
     for run in steps.chunk_by(|a, b| a == b).filter(|run| run[0] != 0) {
-        for (count, class) in chroma.iter_mut().zip(CLASSES) {
+        for (count, class) in chroma.iter_mut().zip(fold) {
             *count += (run[0] & class).count_ones() as usize * run.len();
         }
     }

@@ -84,7 +84,11 @@ fn metrics_as_json_has_one_object_per_file() {
     let all = all.as_array().unwrap();
     assert_eq!(all.len(), 2);
     let song = all[0].as_object().unwrap();
-    assert_eq!(song.keys().collect::<Vec<_>>(), ["file", "bars", "resolution", "tracks", "tonal_distance"]);
+    assert_eq!(
+        song.keys().collect::<Vec<_>>(),
+        ["file", "family", "bars", "resolution", "tracks", "tonal_distance"]
+    );
+    assert_eq!(song["family"], "exact");
     assert_eq!(
         (&song["file"], &song["bars"], &song["resolution"]),
         (&golden(SONG).into(), &4.into(), &12.into())
@@ -113,6 +117,19 @@ fn metrics_as_json_has_one_object_per_file() {
         pairs,
         ["piano-guitar", "piano-bass", "piano-strings", "guitar-bass", "guitar-strings", "bass-strings"]
     );
+}
+
+#[test]
+fn measures_follow_the_family_that_is_asked_for() {
+    let song = golden(SONG);
+    let paper = metrics(&[&song, "--family", "paper"]);
+    assert_eq!((&paper[0]["family"], &paper[0]["resolution"]), (&"paper".into(), &24.into()));
+    assert!(paper[0]["tracks"]["drums"]["polyphonic_rate"].is_null());
+    let table = Program::with(&["metrics", &song, "--family", "paper-ismir"]).run().well();
+    assert!(table.contains("4 bars, paper-ismir "), "{table}");
+    let refused = Program::with(&["metrics", &song, "--family", "papr"]).run();
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("did you mean `paper`?"), "{}", refused.stderr);
 }
 
 #[test]

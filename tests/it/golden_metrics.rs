@@ -15,9 +15,11 @@ use serde_json::Value;
 const TOLERANCE: f64 = 1e-6;
 
 /// A file of the golden set: its phrases, and what is expected of them.
-struct Golden {
-    name: String,
-    phrases: Vec<Multitrack>,
+pub struct Golden {
+    pub name: String,
+    pub phrases: Vec<Multitrack>,
+    /// The entry of `expected.json`.
+    pub facts: Value,
     corrected: Value,
 }
 
@@ -25,13 +27,14 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/metrics")
 }
 
-fn golden() -> Vec<Golden> {
+pub fn golden() -> Vec<Golden> {
     let expected: Value =
         serde_json::from_reader(File::open(folder().join("expected.json")).unwrap()).unwrap();
     let files = expected["files"].as_object().unwrap();
     let read = |(name, facts): (&String, &Value)| Golden {
         name: name.clone(),
         phrases: read_phrases(name, facts),
+        facts: facts.clone(),
         corrected: facts["corrected"].clone(),
     };
     files.iter().map(read).collect()
@@ -82,9 +85,13 @@ fn thresholds() -> [Options; 2] {
 }
 
 fn assert_close(got: Option<f64>, expected: &Value, what: &str) {
+    assert_within(TOLERANCE, got, expected, what);
+}
+
+pub fn assert_within(tolerance: f64, got: Option<f64>, expected: &Value, what: &str) {
     match (got, expected.as_f64()) {
         (Some(got), Some(expected)) => {
-            assert!((got - expected).abs() <= TOLERANCE, "{what}: {got}, expected {expected}");
+            assert!((got - expected).abs() <= tolerance, "{what}: {got}, expected {expected}");
         }
         (got, _) => assert!(got.is_none() && expected.is_null(), "{what}: {got:?}, expected {expected}"),
     }
@@ -93,7 +100,7 @@ fn assert_close(got: Option<f64>, expected: &Value, what: &str) {
 #[test]
 fn every_bar_has_the_golden_values() {
     let mut compared = 0;
-    for Golden { name, phrases, corrected } in golden() {
+    for Golden { name, phrases, corrected, .. } in golden() {
         for options in thresholds() {
             let names = golden_names(&options);
             // The golden file has the drum pattern of every track: call each a drum track.
@@ -123,7 +130,7 @@ fn every_bar_has_the_golden_values() {
 
 #[test]
 fn means_over_bars_and_beats_are_golden() {
-    for Golden { name, phrases, corrected } in golden() {
+    for Golden { name, phrases, corrected, .. } in golden() {
         for options in thresholds() {
             let measured = metrics::measure_phrases(&phrases, &options).unwrap();
             check_means(&name, &measured, &options, &corrected);
@@ -160,7 +167,7 @@ fn check_means(file: &str, measured: &Metrics, options: &Options, corrected: &Va
 
 #[test]
 fn tonal_distance_in_each_bar_is_golden() {
-    for Golden { name, phrases, corrected } in golden() {
+    for Golden { name, phrases, corrected, .. } in golden() {
         for pair in corrected["tonal_distance"].as_array().unwrap() {
             let track = |side: usize| pair["pair"][side].as_u64().unwrap() as usize;
             let mut expected = pair["per_bar"].as_array().unwrap().iter();

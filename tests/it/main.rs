@@ -8,6 +8,7 @@ mod examples;
 mod golden_metrics;
 mod golden_midi;
 mod golden_npz;
+mod golden_paper;
 mod layers;
 mod midi_round_trip;
 mod model;

@@ -3,9 +3,9 @@
 use rhai::plugin::*;
 use rhai::{Array, Map};
 
-use super::{Track, lift};
+use super::{Track, lift, songs};
 use crate::base::did_you_mean;
-use crate::metrics::{Metrics, Options as Thresholds, TrackMetrics, measure};
+use crate::metrics::{MetricFamily, Metrics, Options as Thresholds, TrackMetrics, measure, measure_phrases};
 use crate::music::{Multitrack, MusicError, Scale};
 use crate::script::options::{Fallible, Options, refuse};
 
@@ -20,21 +20,23 @@ fn figure(track: &TrackMetrics, name: &str) -> Option<Dynamic> {
     Some(value(track.values()[index]))
 }
 
+/// Definitions and thresholds from `family`, `min_note`, `min_pitches`, `scale` and `drum_tolerance`.
 fn thresholds(options: Map) -> Fallible<Thresholds> {
     let mut options = Options::new("metrics", options);
-    let defaults = Thresholds::default();
-    let thresholds = Thresholds {
-        min_note: options.count("min_note", 1..=960)?.unwrap_or(defaults.min_note),
-        min_pitches: match options.int("min_pitches", 1..=128)? {
-            Some(count) => u32::try_from(count).unwrap_or(defaults.min_pitches),
-            None => defaults.min_pitches,
-        },
-        scale: match options.text("scale")? {
-            Some(name) => lift(Scale::from_name(&name))?,
-            None => defaults.scale,
-        },
-        drum_tolerance: options.float("drum_tolerance", 0.0..=1.0)?.unwrap_or(defaults.drum_tolerance),
-    };
+    let family = options.choice("family", &MetricFamily::ALL.map(MetricFamily::name))?;
+    let mut thresholds = Thresholds::of(lift(MetricFamily::from_name(family.unwrap_or("exact")))?);
+    if let Some(steps) = options.count("min_note", 1..=960)? {
+        thresholds.min_note = steps;
+    }
+    if let Some(count) = options.int("min_pitches", 1..=128)? {
+        thresholds.min_pitches = u32::try_from(count).unwrap_or(thresholds.min_pitches);
+    }
+    if let Some(name) = options.text("scale")? {
+        thresholds.scale = lift(Scale::from_name(&name))?;
+    }
+    if let Some(weight) = options.float("drum_tolerance", 0.0..=1.0)? {
+        thresholds.drum_tolerance = weight;
+    }
     options.finish()?;
     Ok(thresholds)
 }
@@ -57,15 +59,42 @@ pub(super) mod metrics {
     }
 
     /// The same with thresholds: `min_note` (steps of a qualified note, 2), `min_pitches` (of a
-    /// polyphonic step, 2), `scale` ("C major"), `drum_tolerance` (0.1).
+    /// polyphonic step, 2), `scale` ("C major"), `drum_tolerance` (0.1); and `family`, whose definitions
+    /// the measures follow: "exact", or what the programs of 2018 compute, "paper" (MuseGAN, AAAI) and
+    /// "paper-ismir" (BinaryMuseGAN), both at 24 steps a beat.
     ///
     /// ```rhai
     /// let song = music::line("piano", "C4+E4 D4").to_song();
     /// assert_eq(song.metrics(#{ min_pitches: 3 }).mix.polyphonic_rate, 0.0);
+    /// // C and D lie in one band of seven pitches, which the first program took for a pitch class.
+    /// assert_eq(song.metrics(#{ family: "paper" }).piano.pitch_classes, 1.0);
     /// ```
     #[rhai_fn(name = "metrics", pure, return_raw)]
     pub fn of_song_with(song: &mut Multitrack, options: Map) -> Fallible<Metrics> {
         Ok(measure(song, &thresholds(options)?))
+    }
+
+    /// The measures of a set of phrases together; tracks are pooled by name. Options as for one piece.
+    ///
+    /// ```rhai
+    /// let phrases = [music::line("bass", "C2 G2").to_song(), music::line("bass", "C2").to_song()];
+    /// assert_eq(phrases.metrics().bass.notes, 1.5);
+    /// ```
+    #[rhai_fn(name = "metrics", pure, return_raw)]
+    pub fn of_phrases(phrases: &mut Array) -> Fallible<Metrics> {
+        of_phrases_with(phrases, Map::new())
+    }
+
+    /// The same with thresholds and `family`.
+    ///
+    /// ```rhai
+    /// let phrases = [music::line("bass", "C2 G2").to_song(), music::line("bass", "C2").to_song()];
+    /// assert_eq(phrases.metrics(#{ family: "paper" }).bars, 2);
+    /// ```
+    #[rhai_fn(name = "metrics", pure, return_raw)]
+    pub fn of_phrases_with(phrases: &mut Array, options: Map) -> Fallible<Metrics> {
+        let thresholds = thresholds(options)?;
+        lift(measure_phrases(&songs("metrics", phrases)?, &thresholds))
     }
 
     /// The measures of one track.
@@ -111,6 +140,16 @@ pub(super) mod metrics {
     #[rhai_fn(get = "mix", pure)]
     pub fn mix(metrics: &mut Metrics) -> TrackMetrics {
         metrics.mix
+    }
+
+    /// Whose definitions the measures follow: "exact", "paper" or "paper-ismir".
+    ///
+    /// ```rhai
+    /// assert_eq(music::line("bass", "C2").to_song().metrics().family, "exact");
+    /// ```
+    #[rhai_fn(get = "family", pure)]
+    pub fn family(metrics: &mut Metrics) -> String {
+        metrics.family.name().to_owned()
     }
 
     /// Number of bars that were measured.

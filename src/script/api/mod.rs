@@ -26,6 +26,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, Module, NativeCallContext};
 
 use super::options::{Fallible, refuse};
 use super::stdlib;
+use crate::music::Multitrack;
 pub(super) use difference::Difference;
 use placed::placed;
 pub(super) use sheet::Sheet;
@@ -120,6 +121,16 @@ fn call<T: Clone + Send + Sync + 'static>(
     value.try_cast::<T>().ok_or_else(|| {
         refuse(format!("the function must give a {expected}, it gave {}", super::types::plain_name(&got)))
     })
+}
+
+/// The pieces of an array; `owner` is the function they were given to.
+fn songs(owner: &str, items: &[Dynamic]) -> Fallible<Vec<Multitrack>> {
+    let song = |(index, item): (usize, &Dynamic)| {
+        let kind = super::types::plain_name(item.type_name());
+        let wrong = || refuse(format!("`{owner}` takes pieces of music, item {index} is a {kind}"));
+        item.clone().try_cast::<Multitrack>().ok_or_else(wrong)
+    };
+    items.iter().enumerate().map(song).collect()
 }
 
 /// A library error as one that scripts can catch.
