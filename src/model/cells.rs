@@ -39,6 +39,29 @@ impl Cells {
         Self { words }
     }
 
+    /// Pitched tracks moved by `semitones`; what leaves the grid is gone, and drums stay.
+    pub fn transposed(&self, grid: &Grid, semitones: i32) -> Self {
+        let mut moved = self.clone();
+        let size = grid.rows() * grid.planes;
+        let drums = |name: &String| Family::from_name(name).is_ok_and(Family::is_drums);
+        for (index, _) in grid.tracks.iter().enumerate().filter(|(_, name)| !drums(name)) {
+            let words = &mut moved.words[index * size..(index + 1) * size];
+            for step in words.chunks_mut(grid.octaves * grid.planes) {
+                for plane in 0..grid.planes {
+                    let word = |octave: usize| octave * grid.planes + plane;
+                    let set =
+                        (0..grid.octaves).fold(0u128, |set, o| set | u128::from(step[word(o)]) << (12 * o));
+                    let by = semitones.unsigned_abs();
+                    let set = if semitones < 0 { set.unbounded_shr(by) } else { set.unbounded_shl(by) };
+                    for octave in 0..grid.octaves {
+                        step[word(octave)] = (set >> (12 * octave)) as u16 & 0xFFF;
+                    }
+                }
+            }
+        }
+        moved
+    }
+
     /// Music quantized to the grid: tracks are found by name, a piece shorter than the grid is
     /// padded and a longer one cut, pitches outside move by octaves until they fit. A step of the
     /// grid sounds where any of its fine steps does, and is an onset where any of them is; of drums
@@ -202,6 +225,20 @@ mod tests {
         let piano = &back.track("piano").unwrap().roll;
         assert_eq!(piano.sounding(), song().track("piano").unwrap().roll.separated());
         assert_eq!(back.track("drums").unwrap().roll, song().track("drums").unwrap().roll);
+    }
+
+    #[test]
+    fn transposed_cells_are_the_transposed_music() {
+        for grid in [Grid::small(), Grid { steps_per_bar: 48, planes: 1, ..Grid::small() }] {
+            let cells = Cells::from_music(&grid, &song());
+            for semitones in [-5, 0, 6, 13] {
+                let expected = Cells::from_music(&grid, &song().transpose(semitones));
+                assert_eq!(cells.transposed(&grid, semitones), expected, "{semitones}");
+            }
+            let drums = |cells: &Cells| cells.track(&grid, 0).to_vec();
+            let gone = cells.transposed(&grid, 60);
+            assert_eq!((drums(&gone), gone.track(&grid, 1).iter().max()), (drums(&cells), Some(&0)));
+        }
     }
 
     #[test]

@@ -20,6 +20,11 @@ pub enum Init {
         /// Variance times fan-in.
         gain: f64,
     },
+    /// Normal with this deviation, redrawn beyond twice that.
+    TruncatedNormal {
+        /// The deviation.
+        std: f64,
+    },
     /// The same number everywhere.
     Constant(f64),
 }
@@ -64,18 +69,24 @@ impl Layout {
 
     /// Fresh numbers, each matrix from its own stream of `seed`.
     pub fn initial(&self, seed: Seed) -> Vec<f32> {
+        self.initial_by(seed, |init| init)
+    }
+
+    /// Fresh numbers where `start` has the last word on how a matrix starts.
+    pub fn initial_by(&self, seed: Seed, start: impl Fn(Init) -> Init) -> Vec<f32> {
         let mut values = Vec::with_capacity(self.size);
         for entry in &self.entries {
             let count = entry.shape.iter().product::<usize>();
             let mut rng = seed.stream(&format!("weights/{}", entry.name));
-            values.extend((0..count).map(|_| draw(entry, &mut rng)));
+            values.extend((0..count).map(|_| draw(start(entry.init), entry, &mut rng)));
         }
         values
     }
 }
 
-fn draw(entry: &Entry, rng: &mut Rng) -> f32 {
-    match entry.init {
+fn draw(init: Init, entry: &Entry, rng: &mut Rng) -> f32 {
+    match init {
+        Init::TruncatedNormal { std } => (std * rng.truncated_normal(2.0)) as f32,
         Init::Normal { gain } => (rng.normal() * (gain / entry.shape[1] as f64).sqrt()) as f32,
         Init::Constant(value) => value as f32,
     }
@@ -214,6 +225,24 @@ mod tests {
         other.add("a", [1, 2, 3], Init::Normal { gain: 2.0 });
         assert_eq!(layout().initial(Seed(1))[..6], other.initial(Seed(1))[1..]);
         assert_eq!(layout().initial(Seed(1))[6..], [0.5; 4]);
+    }
+
+    #[test]
+    fn a_truncated_start_keeps_its_deviation_and_its_bound() {
+        let mut layout = Layout::default();
+        layout.add("a", [1, 50, 80], Init::Normal { gain: 2.0 });
+        layout.add("b", [1, 1, 2], Init::Constant(0.5));
+        let truncated = |init| match init {
+            Init::Normal { .. } => Init::TruncatedNormal { std: 0.05 },
+            other => other,
+        };
+        let values = layout.initial_by(Seed(1), truncated);
+        let (drawn, kept) = values.split_at(4000);
+        assert!(drawn.iter().all(|x| x.abs() <= 0.1) && drawn.iter().any(|x| x.abs() > 0.09));
+        // A normal cut at two deviations has 0.774 of its variance.
+        let variance = drawn.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / 4000.0;
+        assert!((variance / 0.0025 - 0.774).abs() < 0.05, "{variance}");
+        assert_eq!(kept, [0.5, 0.5]);
     }
 
     #[test]

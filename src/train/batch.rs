@@ -3,6 +3,8 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::augment::{Changes, draw_transposition};
+use super::config::{Augmentation, TrainConfig};
 use crate::base::{Rng, Seed};
 use crate::data::Dataset;
 use crate::model::config::{Architecture, Grid};
@@ -107,6 +109,7 @@ impl Corpus {
 pub type Mask = Vec<Vec<bool>>;
 
 /// One part of a step's phrases, on a device.
+#[derive(Clone, Debug)]
 pub struct Batch {
     /// Number of phrases.
     pub size: usize,
@@ -123,6 +126,19 @@ pub struct Batch {
     pub between: Tensor<3>,
     /// 1 where the penalty's fake is the mismatched phrase, `[1, batch, 1]`.
     pub picks: Tensor<3>,
+    /// How phrases change before the critic sees them; absent when they do not.
+    pub changes: Option<BatchChanges>,
+}
+
+/// Changes of the same kinds, drawn apart for each kind of phrase.
+#[derive(Clone, Debug)]
+pub struct BatchChanges {
+    /// Of the real phrases.
+    pub real: Changes,
+    /// Of those put together from several.
+    pub mismatched: Changes,
+    /// Of what the generator makes.
+    pub made: Changes,
 }
 
 impl Batch {
@@ -136,6 +152,25 @@ impl Batch {
             mask: self.mask.clone().autodiff(),
             between: self.between.clone().autodiff(),
             picks: self.picks.clone().autodiff(),
+            changes: self.changes.clone(),
+        }
+    }
+
+    /// Real and mismatched phrases as the critic sees them.
+    pub fn seen(&self) -> Self {
+        let Some(changes) = &self.changes else { return self.clone() };
+        Self {
+            real: changes.real.apply(self.real.clone()),
+            mismatched: self.mismatched.clone().map(|roll| changes.mismatched.apply(roll)),
+            ..self.clone()
+        }
+    }
+
+    /// What the generator makes as the critic sees it.
+    pub fn made_as_seen(&self, made: Tensor<3>) -> Tensor<3> {
+        match &self.changes {
+            Some(changes) => changes.made.apply(made),
+            None => made,
         }
     }
 }
@@ -148,12 +183,25 @@ pub struct Sampler {
     grid: Grid,
     accompanies: bool,
     mismatch_weight: f64,
+    augmentation: Augmentation,
+    in_any_key: bool,
 }
 
 impl Sampler {
-    /// A sampler for an architecture; `mismatch_weight` is the share of mismatched fakes.
-    pub fn new(architecture: &Architecture, seed: Seed, mismatch_weight: f64) -> Self {
+    /// A sampler of a run, with its seed.
+    pub fn new(config: &TrainConfig) -> Self {
         Self {
+            augmentation: config.augmentation,
+            in_any_key: config.use_random_transpose,
+            ..Self::plain(&config.model, Seed(config.seed), config.mismatch_weight)
+        }
+    }
+
+    /// A sampler of phrases as they are; `mismatch_weight` is the share of mismatched fakes.
+    pub fn plain(architecture: &Architecture, seed: Seed, mismatch_weight: f64) -> Self {
+        Self {
+            augmentation: Augmentation::default(),
+            in_any_key: false,
             seed,
             latent: LatentLayout::of(architecture).size(),
             grid: architecture.grid.clone(),
@@ -170,13 +218,14 @@ impl Sampler {
         let masks = self.masks(&mut rng, size);
         let one = |rng: &mut Rng| corpus.cells(rng.below(corpus.len()));
         let real: Vec<&Cells> = (0..size).map(|_| one(&mut rng)).collect();
+        let keys = self.keys(place, size);
         let mismatched = (self.mismatch_weight > 0.0).then(|| {
             let swap = |(cells, mask): (&&Cells, &Vec<bool>)| {
                 let swapped = if self.accompanies { mask.clone() } else { some_of(&mut rng, tracks) };
                 cells.with_tracks_of(&self.grid, one(&mut rng), &swapped)
             };
             let cells: Vec<Cells> = real.iter().zip(&masks).map(swap).collect();
-            to_tensor(&self.grid, &cells.iter().collect::<Vec<_>>(), device)
+            self.in_keys(&cells.iter().collect::<Vec<_>>(), keys.as_deref(), device)
         });
         let column = |values: Vec<f32>| Tensor::from_data(TensorData::new(values, [1, size, 1]), device);
         let between = column((0..size).map(|_| rng.uniform() as f32).collect());
@@ -184,13 +233,39 @@ impl Sampler {
         let picks = column((0..size).map(|_| pick(&mut rng)).collect());
         Batch {
             size,
-            real: to_tensor(&self.grid, &real, device),
+            real: self.in_keys(&real, keys.as_deref(), device),
             mismatched,
             latents: normals(&mut rng, [size, self.latent], device),
             mask: mask_tensor(&masks, device),
             between,
             picks,
+            changes: self.changes(place, size),
         }
+    }
+
+    /// Semitones by which each phrase is transposed, from a stream of their own.
+    fn keys(&self, [step, update, part]: [u64; 3], size: usize) -> Option<Vec<i32>> {
+        let mut rng = self.seed.stream(&format!("key/{step}/{update}/{part}"));
+        self.in_any_key.then(|| (0..size).map(|_| draw_transposition(&mut rng)).collect())
+    }
+
+    /// Phrases on a device, each in its key: of a mismatched one all tracks in the same.
+    fn in_keys(&self, phrases: &[&Cells], keys: Option<&[i32]>, device: &Device) -> Tensor<3> {
+        let Some(keys) = keys else { return to_tensor(&self.grid, phrases, device) };
+        let moved = phrases.iter().zip(keys).map(|(cells, key)| cells.transposed(&self.grid, *key));
+        to_tensor(&self.grid, &moved.collect::<Vec<_>>().iter().collect::<Vec<_>>(), device)
+    }
+
+    fn changes(&self, [step, update, part]: [u64; 3], size: usize) -> Option<BatchChanges> {
+        let draw = |kind: &str| {
+            let mut rng = self.seed.stream(&format!("augmentation/{kind}/{step}/{update}/{part}"));
+            Changes::draw(&self.augmentation, &self.grid, &mut rng, size)
+        };
+        self.augmentation.is_on().then(|| BatchChanges {
+            real: draw("real"),
+            mismatched: draw("mismatched"),
+            made: draw("made"),
+        })
     }
 
     /// Which tracks are given in each phrase: any subset but all of them, each size as likely.

@@ -112,6 +112,83 @@ impl Default for Accompany {
     }
 }
 
+/// How often real and made phrases are changed before the critic sees them, each a probability for a
+/// phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Augmentation {
+    /// All tracks moved by a whole number of beats, the end coming round to the beginning.
+    pub beat_shift: f64,
+    /// The bars in another order.
+    pub bar_permutation: f64,
+    /// One track silent.
+    pub track_drop_out: f64,
+    /// Pitched tracks moved by -5 to +6 semitones.
+    pub transpose: f64,
+}
+
+impl Augmentation {
+    /// Whether anything can happen.
+    pub fn is_on(&self) -> bool {
+        *self != Self::default()
+    }
+
+    fn check(&self, tracks: usize) -> Result<(), String> {
+        let Augmentation { beat_shift, bar_permutation, track_drop_out, transpose } = *self;
+        for (name, value) in [
+            ("beat_shift", beat_shift),
+            ("bar_permutation", bar_permutation),
+            ("track_drop_out", track_drop_out),
+            ("transpose", transpose),
+        ] {
+            if !(0.0..=1.0).contains(&value) {
+                return Err(format!("`augmentation.{name}` is a probability, 0 to 1, got {value}"));
+            }
+        }
+        if track_drop_out > 0.0 && tracks < 2 {
+            return Err("`augmentation.track_drop_out` would silence the only track".into());
+        }
+        Ok(())
+    }
+}
+
+/// Which numbers the weight matrices start with; biases start at 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InitKind {
+    /// Normal, with a variance of one by the number of inputs, twice that before a ReLU (He et al.
+    /// 2015).
+    #[default]
+    ScaledNormal,
+    /// Normal with a deviation of `std`, redrawn beyond twice that, as in MuseGAN.
+    TruncatedNormal,
+}
+
+/// How both networks start.
+#[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Initialization {
+    /// The distribution.
+    pub kind: InitKind,
+    /// Deviation of `truncated_normal`: 0.02 when absent, as in MuseGAN's first releases; the later
+    /// one has 0.05.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub std: Option<f64>,
+}
+
+/// A head start for the critic, in generator steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warmup {
+    /// Critic updates before each of these generator updates.
+    pub updates: u64,
+    /// Generator steps at the start that have so many.
+    pub steps: u64,
+    /// Also every so many generator steps, counted from 0; 0 for none.
+    #[serde(default)]
+    pub every: u64,
+}
+
 /// A training run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,6 +224,13 @@ pub struct TrainConfig {
     /// Critic updates before each generator update.
     #[serde(default = "one")]
     pub n_dis_updates_per_gen_update: u64,
+    /// More of them at the start and now and then: `{ updates: 100, steps: 25, every: 500 }` in MuseGAN's
+    /// first releases, `{ updates: 50, steps: 10 }` in the later one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_dis_updates_warmup: Option<Warmup>,
+    /// How the weights start.
+    #[serde(default)]
+    pub initialization: Initialization,
     /// Learning rate at the start, of both networks.
     pub initial_learning_rate: f64,
     /// Whether the learning rate follows `learning_rate_schedule`.
@@ -189,6 +273,13 @@ pub struct TrainConfig {
     /// and Yang 2018).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slope_annealing_rate: Option<f64>,
+    /// Changes of real and made phrases alike, which the generator does not learn.
+    #[serde(default)]
+    pub augmentation: Augmentation,
+    /// Whether real phrases are moved to random keys (-5 to +6 semitones, drums left alone), so that the
+    /// generator learns to compose in all of them.
+    #[serde(default)]
+    pub use_random_transpose: bool,
     /// For models with an encoder.
     #[serde(default)]
     pub accompany: Accompany,
@@ -316,6 +407,8 @@ impl TrainConfig {
             }
         }
         self.check_neurons()?;
+        self.check_start()?;
+        self.augmentation.check(self.model.grid.track_count())?;
         let [rows, columns] = self.sample_grid;
         if rows == 0 || columns == 0 {
             return Err(format!("`sample_grid` needs rows and columns, got [{rows}, {columns}]"));
@@ -336,6 +429,26 @@ impl TrainConfig {
             return Err("`use_slope_annealing` is for binary neurons: set `use_binary_neurons: true`, or \
                         leave it out"
                 .into());
+        }
+        Ok(())
+    }
+
+    fn check_start(&self) -> Result<(), String> {
+        match self.initialization {
+            Initialization { kind: InitKind::ScaledNormal, std: Some(_) } => {
+                return Err(
+                    "`initialization.std` belongs to `kind: truncated_normal`; `scaled_normal` takes \
+                            its deviation from each layer's width"
+                        .into(),
+                );
+            }
+            Initialization { std: Some(std), .. } if !(std > 0.0 && std <= 1.0) => {
+                return Err(format!("`initialization.std` must lie between 0 and 1, got {std}"));
+            }
+            _ => {}
+        }
+        if self.n_dis_updates_warmup.is_some_and(|warmup| warmup.updates == 0) {
+            return Err("`n_dis_updates_warmup.updates` must be at least 1".into());
         }
         Ok(())
     }
@@ -371,6 +484,18 @@ impl TrainConfig {
         let end = schedule.end.unwrap_or(self.steps).max(start + 1);
         let done = (step.saturating_sub(start) as f64 / (end - start) as f64).min(1.0);
         1.0 + done * (schedule.end_value - 1.0)
+    }
+
+    /// Critic updates before the generator's in step `step`, counted from 0.
+    pub fn critic_updates(&self, step: u64) -> u64 {
+        match self.n_dis_updates_warmup {
+            Some(Warmup { updates, steps, every })
+                if step < steps || (every > 0 && step.is_multiple_of(every)) =>
+            {
+                updates
+            }
+            _ => self.n_dis_updates_per_gen_update,
+        }
     }
 
     /// Phrases in one part of a batch.
@@ -441,11 +566,49 @@ gan_loss_type: wasserstein
                 "`slope_schedule.end_value`",
             ),
             ("batch_size: 8", "batch_size: 8\nslope_annealing_rate: 0.9", "`slope_annealing_rate`"),
+            (
+                "batch_size: 8",
+                "batch_size: 8\naugmentation: { beat_shift: 1.5 }",
+                "`augmentation.beat_shift`",
+            ),
+            ("batch_size: 8", "batch_size: 8\naugmentation: { transpose: .nan }", "`augmentation.transpose`"),
+            ("batch_size: 8", "batch_size: 8\naugmentation: { shift: 1.0 }", "`beat_shift`"),
+            ("batch_size: 8", "batch_size: 8\ninitialization: { std: 0.02 }", "`initialization.std`"),
+            (
+                "batch_size: 8",
+                "batch_size: 8\ninitialization: { kind: truncated_normal, std: 0.0 }",
+                "`initialization.std`",
+            ),
+            ("batch_size: 8", "batch_size: 8\nn_dis_updates_warmup: { updates: 0, steps: 3 }", "`n_dis_upd"),
         ];
         for (from, to, named) in cases {
             let error = TrainConfig::parse(&TEXT.replace(from, to)).unwrap_err();
             assert!(error.contains(named), "{error}");
         }
+    }
+
+    #[test]
+    fn the_only_track_is_not_dropped() {
+        let text = TEXT.replace("[piano, bass]", "[piano]");
+        TrainConfig::parse(&text).unwrap();
+        let error =
+            TrainConfig::parse(&format!("{text}augmentation: {{ track_drop_out: 0.1 }}")).unwrap_err();
+        assert!(error.contains("`augmentation.track_drop_out`"), "{error}");
+    }
+
+    #[test]
+    fn the_critic_has_more_updates_while_it_warms_up() {
+        let with = |keys: &str| {
+            TrainConfig::parse(&format!("{TEXT}n_dis_updates_per_gen_update: 5\n{keys}")).unwrap()
+        };
+        let first = with("n_dis_updates_warmup: { updates: 100, steps: 25, every: 500 }");
+        assert_eq!(
+            [0, 24, 25, 499, 500, 501, 1000].map(|s| first.critic_updates(s)),
+            [100, 100, 5, 5, 100, 5, 100]
+        );
+        let later = with("n_dis_updates_warmup: { updates: 50, steps: 10 }");
+        assert_eq!([0, 9, 10, 500].map(|s| later.critic_updates(s)), [50, 50, 5, 5]);
+        assert_eq!(with("").critic_updates(0), 5);
     }
 
     #[test]

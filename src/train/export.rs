@@ -26,7 +26,7 @@ impl Trainer {
     /// [`TrainError`] when the device fails.
     pub fn finished(&self, corpus: &Corpus, fitted: &Corpus) -> Result<(Weights, Calibration), TrainError> {
         let seed = Seed(self.config.seed).child("export", 0);
-        let sampler = Sampler::new(&self.config.model, seed, 0.0);
+        let sampler = Sampler::plain(&self.config.model, seed, 0.0);
         let mut batch = sampler.draw(corpus, [0, 0, 0], FITTED_ON.min(corpus.len().max(16)), &self.device);
         batch.mask = self.usual_mask(batch.size);
         let given = self.given(&batch).map(|(given, _)| given);

@@ -2,6 +2,7 @@
 //!
 //! Depends on everything from `base` to `data`, and tells an observer what happens.
 
+mod augment;
 mod batch;
 mod card;
 mod checkpoint;

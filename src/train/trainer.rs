@@ -6,12 +6,12 @@ use burn::tensor::{Device, Tensor, activation};
 use rayon::prelude::*;
 
 use super::batch::{Batch, Corpus, Sampler};
-use super::config::TrainConfig;
+use super::config::{InitKind, Initialization, TrainConfig};
 use super::loss::{critic_loss, generator_loss, gradient_penalty};
 use super::optimizer::Optimizer;
 use super::spectral::Spectral;
 use crate::base::Seed;
-use crate::model::{Critic, Generator, Given, Matrices, ModelError, Norm, Weights};
+use crate::model::{Critic, Generator, Given, Init, Matrices, ModelError, Norm, Weights};
 
 /// Both networks, their optimizers, and how far they are.
 pub struct Trainer {
@@ -54,11 +54,12 @@ impl Trainer {
     /// [`ModelError`] when the device fails.
     pub fn new(config: &TrainConfig, corpus: &Corpus, device: &Device) -> Result<Self, ModelError> {
         let seed = Seed(config.seed);
+        let start = |init| initial(config.initialization, init);
         let generator = Generator::new(&config.model);
         let critic = Critic::new(&config.model.grid, &config.critic);
-        let mut g_values = generator.layout().initial(seed.child("generator", 0));
+        let mut g_values = generator.layout().initial_by(seed.child("generator", 0), start);
         start_at_density(&generator, &mut g_values, &corpus.density());
-        let d_values = critic.layout().initial(seed.child("critic", 0));
+        let d_values = critic.layout().initial_by(seed.child("critic", 0), start);
         let g = Weights::new(Arc::new(generator.layout().clone()), g_values, device)?;
         let d = Weights::new(Arc::new(critic.layout().clone()), d_values, device)?;
         Ok(Self {
@@ -66,7 +67,7 @@ impl Trainer {
             spectral: config.use_spectral_norm.then(|| Spectral::new(&d)),
             g_adam: Optimizer::new(config.adam),
             d_adam: Optimizer::new(config.adam),
-            sampler: Sampler::new(&config.model, seed, config.mismatch_weight),
+            sampler: Sampler::new(config),
             config: config.clone(),
             device: device.clone(),
             step: 0,
@@ -95,8 +96,9 @@ impl Trainer {
     /// The critic's updates and then the generator's.
     pub fn advance(&mut self, corpus: &Corpus) -> Losses {
         let rate = self.config.learning_rate(self.step);
+        let updates = self.config.critic_updates(self.step);
         let mut critic_losses = Tensor::zeros([2], &self.device);
-        for update in 0..self.config.n_dis_updates_per_gen_update {
+        for update in 0..updates {
             let frozen = self.d.matrices();
             if let Some(spectral) = &mut self.spectral {
                 spectral.advance(&frozen);
@@ -111,9 +113,8 @@ impl Trainer {
             self.d = self.d.with_flat(self.d_adam.step(rate, self.d.flat().clone(), gradient));
         }
         let frozen = self.frozen_critic();
-        let update = self.config.n_dis_updates_per_gen_update;
         let parts = self.parts(|part| {
-            let batch = self.sampler.draw(corpus, [self.step, update, part], self.part(), &self.device);
+            let batch = self.sampler.draw(corpus, [self.step, updates, part], self.part(), &self.device);
             self.generator_gradient(&batch, &frozen)
         });
         let (gradient, generator_loss) = mean(parts);
@@ -179,7 +180,8 @@ impl Trainer {
         frozen: &Matrices,
     ) -> (Tensor<1>, Tensor<1>) {
         let n = batch.size;
-        let fake = self.make(generator, batch);
+        let fake = batch.made_as_seen(self.make(generator, batch));
+        let batch = &batch.seen();
         let leaves = self.d.leaves();
         let (matrices, frozen) = match &self.spectral {
             Some(spectral) => (spectral.normalized(&leaves, frozen), spectral.normalized(frozen, frozen)),
@@ -232,7 +234,7 @@ impl Trainer {
         let batch = batch.on_tape();
         let critic = critic.on_tape();
         let made = self.make(&leaves, &batch);
-        let scores = self.critic.score(&critic, made.clone(), batch.size);
+        let scores = self.critic.score(&critic, batch.made_as_seen(made.clone()), batch.size);
         let mut loss = generator_loss(self.config.gan_loss_type, scores);
         let weight = self.config.accompany.reconstruction;
         if weight > 0.0 && self.config.model.encoder.is_some() {
@@ -259,6 +261,17 @@ fn mean(parts: Vec<(Tensor<1>, Tensor<1>)>) -> (Tensor<1>, Tensor<1>) {
         Some((gradient, loss)) if count > 1.0 => (gradient.div_scalar(count), loss.div_scalar(count)),
         Some(one) => one,
         None => unreachable!("a batch has at least one part"),
+    }
+}
+
+/// How a matrix starts that an architecture wants to start with `init`.
+fn initial(config: Initialization, init: Init) -> Init {
+    const STD: f64 = 0.02;
+    match (config.kind, init) {
+        (InitKind::TruncatedNormal, Init::Normal { .. }) => {
+            Init::TruncatedNormal { std: config.std.unwrap_or(STD) }
+        }
+        _ => init,
     }
 }
 
@@ -382,6 +395,61 @@ accompany: { reconstruction: 0.1 }
                 f64::from(trainer.generator_gradient(&batch, &critic).1.into_scalar::<f32>())
             });
         }
+    }
+
+    #[test]
+    fn augmentation_keeps_both_gradients_the_slopes_of_their_losses() {
+        let all = "augmentation: { beat_shift: 1, bar_permutation: 1, track_drop_out: 0.5, transpose: 1 }\nsteps: 10";
+        let (mut trainer, batch) = after_some_steps(&[("steps: 10", all)]);
+        let plain = Batch { changes: None, ..batch.clone() };
+        let critic = trainer.d.clone();
+        let (gradient, losses) = trainer.critic_gradient(&batch, &trainer.g.matrices(), &critic.matrices());
+        let (_, others) = trainer.critic_gradient(&plain, &trainer.g.matrices(), &critic.matrices());
+        let numbers = |tensor: Tensor<1>| tensor.try_to_vec_as::<f32>().unwrap();
+        assert_ne!(numbers(losses), numbers(others), "the critic sees changed phrases");
+        check(&critic, &gradient, |weights| {
+            trainer.d = weights.clone();
+            critic_total(&trainer, &batch)
+        });
+        let (generator, critic) = (trainer.g.clone(), trainer.frozen_critic());
+        let (gradient, _) = trainer.generator_gradient(&batch, &critic);
+        check(&generator, &gradient, |weights| {
+            trainer.g = weights.clone();
+            f64::from(trainer.generator_gradient(&batch, &critic).1.into_scalar::<f32>())
+        });
+    }
+
+    #[test]
+    fn given_tracks_and_what_is_made_around_them_change_alike() {
+        let (trainer, batch) =
+            after_some_steps(&[("steps: 10", "augmentation: { beat_shift: 1 }\nsteps: 10")]);
+        let batch = Batch { mask: Tensor::ones([batch.size, 2], &trainer.device), ..batch };
+        // With every track given, what is made is what is real, and so is what is seen of it.
+        let made = trainer.make(&trainer.g.matrices(), &batch);
+        let Some(changes) = &batch.changes else { panic!("there is augmentation") };
+        let numbers = |tensor: Tensor<3>| tensor.try_to_vec_as::<f32>().unwrap();
+        assert_eq!(numbers(batch.made_as_seen(made)), numbers(changes.made.apply(batch.real.clone())));
+        assert_ne!(numbers(batch.seen().real), numbers(batch.real));
+    }
+
+    #[test]
+    fn the_start_is_as_the_config_says() {
+        let truncated = "initialization: { kind: truncated_normal, std: 0.05 }\nsteps: 10";
+        let text = CONFIG.replace("steps: 10", truncated);
+        let config: TrainConfig = serde_yaml::from_str(&text).unwrap();
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(&config.data.file);
+        let corpus = Corpus::new(&config.model.grid, &crate::data::Dataset::load(&file).unwrap());
+        let trainer = Trainer::new(&config, &corpus, &Device::flex()).unwrap();
+        let weights = trainer.d.matrices();
+        let drawn: Vec<f32> = trainer
+            .d
+            .layout()
+            .entries()
+            .iter()
+            .filter(|e| e.name.ends_with("/weight"))
+            .flat_map(|e| weights.get(&e.name).try_to_vec_as::<f32>().unwrap())
+            .collect();
+        assert!(drawn.iter().all(|x| x.abs() <= 0.1) && drawn.iter().any(|x| x.abs() > 0.09));
     }
 
     #[test]

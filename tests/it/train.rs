@@ -159,6 +159,7 @@ fn a_stopped_run_goes_on_as_if_it_had_never_stopped() {
             "spectral",
             vec![("wasserstein", "hinge"), ("use_gradient_penalties: true", "use_spectral_norm: true")],
         ),
+        ("augmented", vec![AUGMENTED]),
     ] {
         let config = shop.config(&changes).unwrap();
         let (whole, parts) = (format!("{name}-whole"), format!("{name}-parts"));
@@ -320,6 +321,14 @@ fn samples_are_kept_as_arrays_and_pianorolls_on_request() {
     assert!(!shop.path("run/evolution.png").exists());
 }
 
+/// Everything that changes phrases, and the critic's head start.
+const AUGMENTED: (&str, &str) = (
+    "steps: 6",
+    "steps: 6\naugmentation: { beat_shift: 0.5, bar_permutation: 0.5, track_drop_out: 0.3, transpose: 0.5 }\n\
+     use_random_transpose: true\nn_dis_updates_warmup: { updates: 3, steps: 2, every: 4 }\n\
+     initialization: { kind: truncated_normal, std: 0.05 }",
+);
+
 const ENCODER: (&str, &str) =
     ("cell: 4 }\n", "cell: 4 }\n  encoder: { bar: 4, beat: 4, step: 4, octave: 2 }\n");
 
@@ -334,6 +343,31 @@ fn an_accompanying_model_trains_and_answers() {
     let song = model.accompany(&given, &latents, &Default::default(), &Cancel::new()).unwrap().remove(0);
     assert_eq!(song.track_names(), ["drums", "piano", "bass"]);
     assert_eq!(song.track("bass").unwrap(), given.track("bass").unwrap());
+}
+
+#[test]
+fn each_of_the_ways_to_train_makes_a_difference() {
+    let shop = Workshop::new();
+    let log = |i: usize, lines: &str| {
+        let config = shop.config(&[ENCODER, ("steps: 6", &format!("steps: 2\n{lines}"))]).unwrap();
+        let name = format!("run-{i}");
+        assert!(shop.run(&config, &name).unwrap().finished, "{lines}");
+        shop.bytes(&format!("{name}/log.csv"))
+    };
+    let ways = [
+        "",
+        "augmentation: { beat_shift: 1 }",
+        "augmentation: { bar_permutation: 1 }",
+        "augmentation: { track_drop_out: 1 }",
+        "augmentation: { transpose: 1 }",
+        "use_random_transpose: true",
+        "n_dis_updates_warmup: { updates: 2, steps: 1 }",
+        "initialization: { kind: truncated_normal }",
+    ];
+    let logs: Vec<Vec<u8>> = ways.iter().enumerate().map(|(i, lines)| log(i, lines)).collect();
+    for (i, way) in ways.iter().enumerate() {
+        assert!(logs[..i].iter().all(|other| *other != logs[i]), "{way}");
+    }
 }
 
 #[test]
