@@ -188,16 +188,38 @@ pub fn calibrate(grid: &Grid, phrases: &[Vec<f32>], aim: &Density) -> Calibratio
     }
     let sounding: Vec<Vec<bool>> = expected.iter().map(|e| e.sounding(&calibration)).collect();
     let per_track = grid.rows() * grid.cell_features();
-    for (track, plane) in (0..tracks).flat_map(|track| (0..grid.planes).map(move |plane| (track, plane))) {
-        let mut all = Vec::with_capacity(phrases.len() * per_track / grid.planes);
-        for (logits, sounds) in phrases.iter().zip(&sounding) {
-            let cells = (track * per_track + plane..(track + 1) * per_track).step_by(grid.planes);
-            all.extend(cells.map(|c| if sounds[place(grid, c)] { logits[c] } else { f32::NEG_INFINITY }));
+    let row = pitches_per_bar(grid);
+    for track in 0..tracks {
+        let cells = track * per_track..(track + 1) * per_track;
+        let present = |(logits, sounds): (&Vec<f32>, &Vec<bool>)| {
+            let of_cell = |c| if sounds[place(grid, c)] { logits[c] } else { f32::NEG_INFINITY };
+            cells.clone().step_by(grid.planes).map(of_cell).collect::<Vec<f32>>()
+        };
+        let all: Vec<f32> = phrases.iter().zip(&sounding).flat_map(present).collect();
+        let limit = at_share(all.clone(), aim.cells[track][0]);
+        calibration.cells[track][0] = probability(limit);
+        if grid.planes == 2 {
+            // Where sounding begins, a note starts anyway; the onset plane adds the starts that are
+            // missing among the cells that go on.
+            let begins = |i: usize| i % (per_track / grid.planes) < row || all[i - row] <= limit;
+            let (first, on): (Vec<usize>, Vec<usize>) =
+                (0..all.len()).filter(|i| all[*i] > limit).partition(|i| begins(*i));
+            let onset = |i: usize| {
+                let (phrase, cell) = (i / (per_track / 2), i % (per_track / 2));
+                phrases[phrase][cells.start + 2 * cell + 1]
+            };
+            let missing = (all.len() as f64 * aim.cells[track][1] - first.len() as f64).max(0.0);
+            let share = missing / on.len().max(1) as f64;
+            let limit = at_share(on.into_iter().map(onset).collect(), share);
+            calibration.cells[track][1] = probability(limit);
         }
-        let limit = at_share(all, aim.cells[track][plane]);
-        calibration.cells[track][plane] = (1.0 / (1.0 + (-limit).exp())).clamp(0.05, 0.95);
     }
     calibration
+}
+
+/// The probability of a logit, kept from being certain.
+fn probability(logit: f32) -> f32 {
+    (1.0 / (1.0 + (-logit).exp())).clamp(0.05, 0.95)
 }
 
 /// The value that a share of all values lies above.
@@ -289,6 +311,32 @@ mod tests {
         let calibration = calibrate(&grid(), &phrases, &aim);
         let cells = Binarization::Calibrated.apply(&grid(), &phrases[0], &calibration, 0);
         assert_eq!(cells.words(), [1 << 3; 4]);
+    }
+
+    #[test]
+    fn calibration_meets_the_number_of_notes() {
+        let grid = Grid { planes: 2, ..grid() };
+        // Pitch 0 sounds throughout, and the model is surest of an onset at steps 0 and 2.
+        let of = |cell: usize| match (cell / 2 % 12, cell % 2, cell / 24) {
+            (0, 0, _) | (0, 1, 0) => 3.0,
+            (0, 1, step) => {
+                if step == 2 {
+                    1.0
+                } else {
+                    -1.0
+                }
+            }
+            _ => -5.0,
+        };
+        let phrases: Vec<Vec<f32>> = vec![(0..96).map(of).collect()];
+        let cells = |share: f64| vec![vec![4.0 / 48.0, share / 48.0]];
+        for (notes, words) in [(1.0, [1, 0, 0, 0]), (2.0, [1, 0, 1, 0]), (4.0, [1, 1, 1, 1])] {
+            let aim = Density { cells: cells(notes), empty_bars: vec![0.0], pitches: vec![1.0 / 12.0] };
+            let calibration = calibrate(&grid, &phrases, &aim);
+            let made = Binarization::Calibrated.apply(&grid, &phrases[0], &calibration, 0);
+            let onsets: Vec<u16> = made.words().iter().skip(1).step_by(2).copied().collect();
+            assert_eq!(onsets, words, "{notes} notes");
+        }
     }
 
     #[test]
