@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ModelError;
+pub use super::critic::{CriticConfig, CriticKind, CriticWidths};
 
 /// The grid that networks see: `tracks x bars x 4 beats x subdivisions x octaves x 12 x planes`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,43 +161,6 @@ impl Default for GeneratorWidths {
             step: 64,
             octave: 32,
             cell: 32,
-        }
-    }
-}
-
-/// Widths of the critic's streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct CriticWidths {
-    /// Per track: an octave of a beat, in each of the two private streams.
-    pub private: usize,
-    /// Per track: both private streams merged.
-    pub merged: usize,
-    /// All tracks: a window of octaves.
-    pub window: usize,
-    /// All tracks: a bar.
-    pub shared: usize,
-    /// The chroma stream; 0 leaves it out.
-    pub chroma: usize,
-    /// The onset and density stream; 0 leaves it out.
-    pub onset: usize,
-    /// The register stream; 0 leaves it out.
-    pub register: usize,
-    /// The join of neighbouring bars.
-    pub join: usize,
-}
-
-impl Default for CriticWidths {
-    fn default() -> Self {
-        Self {
-            private: 32,
-            merged: 32,
-            window: 96,
-            shared: 160,
-            chroma: 96,
-            onset: 48,
-            register: 48,
-            join: 160,
         }
     }
 }

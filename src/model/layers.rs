@@ -112,35 +112,38 @@ impl Rearrange {
         self
     }
 
-    /// Whether an axis comes right after the one before it in the result too, so that both can be seen
-    /// as one.
-    fn follows(&self, axis: usize) -> bool {
-        let stays = self.order.windows(2).any(|pair| axis > 0 && pair == [axis - 1, axis]);
-        stays && !self.sum.contains(&axis) && !self.sum.contains(&(axis - 1))
-    }
-
     /// # Panics
-    /// When more than [`AXES`] axes are left after neighbours that stay together are merged.
+    /// When more than [`AXES`] axes are left after those of one cell are dropped and neighbours that
+    /// stay together are merged.
     fn view(&self, batch: usize) -> View {
-        let mut sizes: Vec<usize> = Vec::new();
-        let mut places = Vec::new();
-        for (axis, size) in self.unfold.iter().enumerate() {
-            let size = if *size == 0 { batch } else { *size };
-            match sizes.last_mut() {
-                Some(last) if self.follows(axis) => *last *= size,
-                _ => sizes.push(size),
+        let size = |axis: &usize| if self.unfold[*axis] == 0 { batch } else { self.unfold[*axis] };
+        let order: Vec<usize> = self.order.iter().copied().filter(|axis| size(axis) > 1).collect();
+        let stay = |before: usize, axis: usize| {
+            let summed = self.sum.contains(&axis) || self.sum.contains(&before);
+            !summed && order.windows(2).any(|pair| pair == [before, axis])
+        };
+        // What is seen as one: its first axis, its last, its size.
+        let mut seen: Vec<(usize, usize, usize)> = Vec::new();
+        for axis in (0..self.unfold.len()).filter(|axis| size(axis) > 1) {
+            match seen.last_mut() {
+                Some((_, last, joined)) if stay(*last, axis) => {
+                    *last = axis;
+                    *joined *= size(&axis);
+                }
+                _ => seen.push((axis, axis, size(&axis))),
             }
-            places.push(sizes.len() - 1);
         }
-        let pad = AXES - sizes.len();
-        let mut unfolded = [1; AXES];
-        unfolded[pad..].copy_from_slice(&sizes);
-        let firsts = self.order.iter().filter(|axis| !self.follows(**axis));
-        let mut order: [usize; AXES] = std::array::from_fn(|i| i);
-        for (to, axis) in order[pad..].iter_mut().zip(firsts) {
-            *to = pad + places[*axis];
+        let pad = AXES - seen.len();
+        let place = |axis: &usize| seen.iter().position(|(first, ..)| first == axis).map(|at| pad + at);
+        let mut view = View { unfolded: [1; AXES], sum: Vec::new(), order: std::array::from_fn(|i| i) };
+        for (to, (.., joined)) in view.unfolded[pad..].iter_mut().zip(&seen) {
+            *to = *joined;
         }
-        View { unfolded, sum: self.sum.iter().map(|axis| pad + places[*axis]).collect(), order }
+        for (to, from) in view.order[pad..].iter_mut().zip(order.iter().filter_map(place)) {
+            *to = from;
+        }
+        view.sum = self.sum.iter().filter_map(place).collect();
+        view
     }
 
     /// `[group, row, feature]` of the input.
@@ -197,8 +200,8 @@ impl Rearrange {
     }
 }
 
-/// Overlapping windows over neighbours: `[1, batch·outer·count, feature]` to
-/// `[1, batch·outer·windows, size·feature]`.
+/// Overlapping windows over neighbours: `[group, batch·outer·count, feature]` to
+/// `[group, batch·outer·windows, size·feature]`.
 #[derive(Clone, Debug)]
 pub struct Window {
     /// Neighbours in a line.
@@ -217,23 +220,23 @@ impl Window {
 
     /// Cuts the windows out.
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let [_, rows, features] = x.dims();
-        let lines = rows / self.count;
+        let [groups, rows, features] = x.dims();
+        let lines = groups * rows / self.count;
         let x = x.reshape([lines, self.count, features]);
         let cut = |start| {
             let window = x.clone().slice([0..lines, start..start + self.size, 0..features]);
             window.reshape([lines, 1, self.size * features])
         };
         let windows: Vec<_> = self.starts().map(cut).collect();
-        let count = windows.len();
-        Tensor::cat(windows, 1).reshape([1, lines * count, self.size * features])
+        let rows = rows / self.count * windows.len();
+        Tensor::cat(windows, 1).reshape([groups, rows, self.size * features])
     }
 
     /// Adds the windows up where they overlap.
     pub fn adjoint(&self, g: Tensor<3>) -> Tensor<3> {
         let windows = self.starts().count();
-        let [_, rows, wide] = g.dims();
-        let (lines, features) = (rows / windows, wide / self.size);
+        let [groups, rows, wide] = g.dims();
+        let (lines, features) = (groups * rows / windows, wide / self.size);
         let g = g.reshape([lines, windows * self.size, features]);
         let place = |at: usize| {
             let parts = self.starts().enumerate().filter(|(_, s)| (*s..s + self.size).contains(&at));
@@ -246,7 +249,7 @@ impl Window {
                 .unwrap_or_else(|| Tensor::zeros([lines, 1, features], &g.device()))
         };
         let places = (0..self.count).map(place).collect();
-        Tensor::cat(places, 1).reshape([1, lines * self.count, features])
+        Tensor::cat(places, 1).reshape([groups, rows / windows * self.count, features])
     }
 }
 
@@ -303,6 +306,17 @@ mod tests {
     }
 
     #[test]
+    fn axes_of_one_cell_do_not_count() {
+        let parts = [1, 2, 0, 1, 3, 2, 1, 2];
+        let moves = Rearrange::new(&parts, 2, &[0, 2, 6, 5, 3, 1, 7, 4], [1, 1]).summing(&[6], 1.0);
+        assert_eq!(moves.view(1).unfolded, [1, 1, 2, 3, 2, 2]);
+        let plain = Rearrange::new(&[2, 0, 3, 2, 2], 1, &[1, 3, 0, 4, 2], [0, 1]);
+        let [x, y] = [moves.forward(counting([2, 12, 2]), 2), plain.forward(counting([2, 12, 2]), 2)];
+        assert_eq!(values(x), values(y));
+        check_adjoint([2, 12, 2], |x| moves.forward(x, 2), |g| moves.adjoint(g, 2));
+    }
+
+    #[test]
     fn summing_axes_by_hand() {
         let pool = Rearrange::new(&[0, 2, 3], 1, &[0, 1, 2], [0, 1]).summing(&[1], 0.5);
         assert_eq!(values(pool.forward(counting([1, 4, 3]), 2)), [1.5, 2.5, 3.5, 7.5, 8.5, 9.5]);
@@ -324,5 +338,6 @@ mod tests {
         check_adjoint([2, 12, 12], |x| many.forward(x, 2), |g| many.adjoint(g, 2));
         let octaves = Window { count: 7, size: 3, stride: 2 };
         check_adjoint([1, 14, 4], |x| octaves.forward(x), |g| octaves.adjoint(g));
+        check_adjoint([3, 14, 4], |x| octaves.forward(x), |g| octaves.adjoint(g));
     }
 }

@@ -20,7 +20,7 @@ mod weights;
 
 pub use binarize::{Binarization, Calibration, Density, calibrate};
 pub use cells::{Cells, to_tensor};
-pub use critic::Critic;
+pub use critic::{Critic, CriticConfig, CriticKind, CriticWidths};
 pub use device::{DeviceInfo, DeviceName, Opened, devices};
 pub use error::ModelError;
 pub use generator::{Generator, Given, Norm};

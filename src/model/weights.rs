@@ -186,6 +186,11 @@ impl Matrices {
         }
     }
 
+    /// Whether results computed with them are on a gradient tape.
+    pub fn is_on_tape(&self) -> bool {
+        self.by_name.values().any(Tensor::is_autodiff)
+    }
+
     /// The same matrices as constants of a gradient tape.
     pub fn on_tape(&self) -> Self {
         let constant = |(name, matrix): (&String, &Tensor<3>)| (name.clone(), matrix.clone().autodiff());

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TrainError;
 use crate::base::{did_you_mean, read_file};
-use crate::model::config::{Architecture, CriticWidths};
+use crate::model::config::{Architecture, CriticConfig};
 use crate::model::{NeuronKind, Neurons};
 
 /// Largest slope of binary neurons: beyond it, single precision sees a step without a derivative.
@@ -206,9 +206,9 @@ pub struct TrainConfig {
     pub held_out: Option<Data>,
     /// Shapes of the generator and the encoder.
     pub model: Architecture,
-    /// Shapes of the critic.
+    /// The critic.
     #[serde(default)]
-    pub critic: CriticWidths,
+    pub critic: CriticConfig,
     /// A model folder or checkpoint whose weights this run starts from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm_start: Option<PathBuf>,
@@ -372,6 +372,12 @@ impl TrainConfig {
 
     fn check(&self) -> Result<(), String> {
         self.model.check().map_err(|error| error.to_string())?;
+        self.critic.check(&self.model.grid).map_err(|error| error.to_string())?;
+        if self.critic.per_track && self.mismatch_weight > 0.0 {
+            return Err("`critic.per_track` cannot tell tracks of different phrases apart: set \
+                        `mismatch_weight` to 0"
+                .into());
+        }
         let plain =
             |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
         if !plain(&self.name) {

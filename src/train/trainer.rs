@@ -197,15 +197,17 @@ impl Trainer {
             weights.fill(1.0 / n as f32);
         }
         let count = rolls.len() * n;
-        let scores = self.critic.score(&matrices, Tensor::cat(rolls, 1).autodiff(), count);
-        let (real, fakes) = (scores.clone().slice(0..n), scores.slice(n..count));
+        let scores = self.critic.scores(&matrices, Tensor::cat(rolls, 1).autodiff(), count);
+        let critics = self.critic.critics();
+        let [real, fakes] = [0..n, n..count].map(|part| scores.clone().slice([0..critics, part]));
         let weights = Tensor::<1>::from_floats(weights.as_slice(), &self.device).autodiff();
+        let weights = weights.reshape([1, count - n]);
         let loss = critic_loss(self.config.gan_loss_type, real, fakes, weights);
         let (total, penalty) = match self.config.use_gradient_penalties {
             true => {
                 let inside = self.between(batch, fake);
                 let slope = self.critic.input_gradient(&matrices, &frozen, inside, n);
-                let penalty = gradient_penalty(slope, n);
+                let penalty = gradient_penalty(slope, n, critics);
                 let weighted = penalty.clone().mul_scalar(self.config.gradient_penalty_weight);
                 (loss.clone() + weighted, penalty.inner())
             }
@@ -234,7 +236,7 @@ impl Trainer {
         let batch = batch.on_tape();
         let critic = critic.on_tape();
         let made = self.make(&leaves, &batch);
-        let scores = self.critic.score(&critic, batch.made_as_seen(made.clone()), batch.size);
+        let scores = self.critic.scores(&critic, batch.made_as_seen(made.clone()), batch.size);
         let mut loss = generator_loss(self.config.gan_loss_type, scores);
         let weight = self.config.accompany.reconstruction;
         if weight > 0.0 && self.config.model.encoder.is_some() {
