@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ModelError;
+pub use super::architecture::{Architecture, Network};
 pub use super::critic::{CriticConfig, CriticKind, CriticWidths};
 
 /// The grid that networks see: `tracks x bars x 4 beats x subdivisions x octaves x 12 x planes`.
@@ -66,7 +67,7 @@ impl Grid {
         self.steps() * self.octaves
     }
 
-    fn check(&self) -> Result<(), ModelError> {
+    pub(super) fn check(&self) -> Result<(), ModelError> {
         let wrong = |what: String| Err(ModelError::Config(what));
         if self.tracks.is_empty() || self.bars == 0 {
             return wrong("a model needs at least one track and one bar".into());
@@ -99,8 +100,8 @@ impl Grid {
 
 /// Widths of the four latent parts; 0 leaves a part out (composer has no `z_i, z_it`, jamming no
 /// `z, z_t`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct LatentWidths {
     /// Shared, whole phrase.
     pub z: usize,
@@ -185,61 +186,67 @@ impl Default for EncoderWidths {
     }
 }
 
-/// Everything that decides the shapes of a model's networks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Architecture {
-    /// The grid.
-    pub grid: Grid,
-    /// The latent parts.
-    pub latent: LatentWidths,
-    /// The generator.
-    #[serde(default)]
-    pub generator: GeneratorWidths,
+/// Widths of the convolutional generator's layers; the default is the published network for 48 steps
+/// a bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConvolutionalWidths {
+    /// All tracks: a bar.
+    pub bar: usize,
+    /// All tracks: a window of octaves of a beat.
+    pub beat: usize,
+    /// All tracks: an octave of a shared step.
+    pub step: usize,
+    /// Steps of a beat that all tracks share; divides the steps that the grid has in one.
+    pub shared_steps: usize,
+    /// Per track: the first layer of each of its two branches.
+    pub branch: usize,
+    /// Per track: the second layer of each, one place a cell.
+    pub cell: usize,
+    /// Whether every pitch of a track has a bias of its own, which starts at how often it sounds; not
+    /// in the published network.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pitch_bias: bool,
     /// The encoder of an accompanying model; absent when it composes from scratch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub encoder: Option<EncoderWidths>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<ConvolutionalEncoderWidths>,
 }
 
-impl Architecture {
-    /// The small hybrid: all four latent parts, 32 wide.
-    pub fn small_hybrid() -> Self {
+impl Default for ConvolutionalWidths {
+    fn default() -> Self {
         Self {
-            grid: Grid::small(),
-            latent: LatentWidths { z: 32, z_t: 32, z_i: 32, z_it: 32 },
-            generator: GeneratorWidths::default(),
+            bar: 512,
+            beat: 256,
+            step: 128,
+            shared_steps: 4,
+            branch: 32,
+            cell: 16,
+            pitch_bias: false,
             encoder: None,
         }
     }
+}
 
-    /// Checks that networks of these shapes can be built.
-    ///
-    /// # Errors
-    /// [`ModelError::Config`] naming the key.
-    pub fn check(&self) -> Result<(), ModelError> {
-        self.grid.check()?;
-        let LatentWidths { z, z_t, z_i, z_it } = self.latent;
-        if z + z_t + z_i + z_it == 0 {
-            return Err(ModelError::Config("`latent` needs at least one part wider than 0".into()));
-        }
-        if self.encoder.is_some() && self.grid.track_count() < 2 {
-            return Err(ModelError::Config(
-                "`encoder` needs two tracks at least: one that is given, one that answers".into(),
-            ));
-        }
-        if self.generator.bar_generators == BarGenerators::One && z_i + z_it > 0 {
-            let part = if z_i > 0 { "latent.z_i" } else { "latent.z_it" };
-            return Err(ModelError::Config(format!(
-                "`generator.bar_generators: one` has no track of its own to give `{part}` to: set it to 0, or \
-                 `bar_generators` to per_track"
-            )));
-        }
-        if self.generator.harmony > 0 && z + z_t == 0 {
-            return Err(ModelError::Config(
-                "`generator.harmony` is made from the shared parts: set it to 0 or widen `z` or `z_t`".into(),
-            ));
-        }
-        Ok(())
+/// Widths of the encoder of a convolutional model, each heard by the generator's layer that grows
+/// from places of its size; the default is the published network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConvolutionalEncoderWidths {
+    /// A phrase.
+    pub phrase: usize,
+    /// A bar.
+    pub bar: usize,
+    /// A window of octaves of a beat.
+    pub beat: usize,
+    /// The second layer of each of its two branches: an octave of a shared step.
+    pub branch: usize,
+    /// The first layer of each: an octave of a step, and a pitch of a shared step.
+    pub cell: usize,
+}
+
+impl Default for ConvolutionalEncoderWidths {
+    fn default() -> Self {
+        Self { phrase: 256, bar: 128, beat: 64, branch: 32, cell: 16 }
     }
 }
 
@@ -251,41 +258,5 @@ mod tests {
     fn the_small_grid_has_the_cells_of_a_phrase() {
         let grid = Grid::small();
         assert_eq!((grid.steps(), grid.rows(), grid.cell_features()), (64, 448, 24));
-        Architecture::small_hybrid().check().unwrap();
-    }
-
-    #[test]
-    fn one_bar_generator_is_written_down_and_several_are_taken_as_said() {
-        let said = |bars: &str| format!("{{ temporal: 128, {bars} cell: 32 }}");
-        let one: GeneratorWidths = serde_yaml::from_str(&said("bar_generators: one,")).unwrap();
-        assert_eq!(one.bar_generators, BarGenerators::One);
-        assert!(serde_yaml::to_string(&one).unwrap().contains("bar_generators: one"));
-        let several: GeneratorWidths = serde_yaml::from_str(&said("")).unwrap();
-        assert_eq!(several, GeneratorWidths::default());
-        assert!(!serde_yaml::to_string(&several).unwrap().contains("bar_generators"));
-    }
-
-    #[test]
-    fn impossible_shapes_are_refused_by_name() {
-        let mut odd = Architecture::small_hybrid();
-        odd.grid.steps_per_bar = 17;
-        assert!(odd.check().unwrap_err().to_string().contains("`steps_per_bar`"));
-        let mut none = Architecture::small_hybrid();
-        none.latent = LatentWidths { z: 0, z_t: 0, z_i: 0, z_it: 0 };
-        assert!(none.check().unwrap_err().to_string().contains("`latent`"));
-        let mut private = Architecture::small_hybrid();
-        private.generator.bar_generators = BarGenerators::One;
-        let error = private.check().unwrap_err().to_string();
-        assert!(
-            error.contains("`generator.bar_generators: one`") && error.contains("`latent.z_i`"),
-            "{error}"
-        );
-        private.latent = LatentWidths { z: 64, z_t: 64, z_i: 0, z_it: 0 };
-        private.check().unwrap();
-        let mut lonely = Architecture::small_hybrid();
-        lonely.grid.tracks.truncate(1);
-        lonely.check().unwrap();
-        lonely.encoder = Some(EncoderWidths::default());
-        assert!(lonely.check().unwrap_err().to_string().contains("`encoder`"));
     }
 }

@@ -302,7 +302,7 @@ mod tests {
     use super::*;
 
     fn layout() -> Arc<LatentLayout> {
-        Arc::new(LatentLayout::of(&Architecture::small_hybrid()))
+        Arc::new(LatentLayout::of(&Architecture::hybrid_small()))
     }
 
     #[test]

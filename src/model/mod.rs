@@ -2,18 +2,19 @@
 //!
 //! Burn lives here and in `train`. Depends on `base` and `music`.
 
+mod architecture;
 mod binarize;
 mod cells;
 pub mod config;
 mod critic;
 mod device;
-mod encoder;
 mod error;
 mod generator;
 mod latent;
 pub mod layers;
 pub mod neurons;
 mod play;
+mod presets;
 mod store;
 mod tensors;
 mod weights;
@@ -23,7 +24,7 @@ pub use cells::{Cells, to_tensor};
 pub use critic::{Critic, CriticConfig, CriticKind, CriticWidths};
 pub use device::{DeviceInfo, DeviceName, Opened, devices};
 pub use error::ModelError;
-pub use generator::{Generator, Given, Norm};
+pub use generator::{Generator, Given, Norm, Statistics};
 pub use latent::{Latent, LatentLayout, Part};
 pub use neurons::{NeuronKind, Neurons};
 pub use play::{DecodeOptions, Model, Parts, by_phrase};

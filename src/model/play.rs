@@ -120,7 +120,7 @@ impl Model {
 
     /// Whether it answers to given tracks.
     pub fn accompanies(&self) -> bool {
-        self.architecture().encoder.is_some()
+        self.architecture().accompanies()
     }
 
     /// The latent that a seed names.

@@ -205,7 +205,7 @@ impl Sampler {
             seed,
             latent: LatentLayout::of(architecture).size(),
             grid: architecture.grid.clone(),
-            accompanies: architecture.encoder.is_some(),
+            accompanies: architecture.accompanies(),
             mismatch_weight,
         }
     }

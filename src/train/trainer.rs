@@ -58,7 +58,7 @@ impl Trainer {
         let generator = Generator::new(&config.model);
         let critic = Critic::new(&config.model.grid, &config.critic);
         let mut g_values = generator.layout().initial_by(seed.child("generator", 0), start);
-        start_at_density(&generator, &mut g_values, &corpus.density());
+        generator.start_at_density(&mut g_values, &corpus.density());
         let d_values = critic.layout().initial_by(seed.child("critic", 0), start);
         let g = Weights::new(Arc::new(generator.layout().clone()), g_values, device)?;
         let d = Weights::new(Arc::new(critic.layout().clone()), d_values, device)?;
@@ -164,7 +164,9 @@ impl Trainer {
 
     /// Given tracks, and the mask in the shape of a roll.
     pub(super) fn given(&self, batch: &Batch) -> Option<(Given, Tensor<3>)> {
-        self.config.model.encoder?;
+        if !self.config.model.accompanies() {
+            return None;
+        }
         let [tracks, rows, features] = batch.real.dims();
         let mask = batch.mask.clone().swap_dims(0, 1).reshape([tracks, batch.size, 1]);
         let wide = mask.expand([tracks, batch.size, rows / batch.size]).reshape([tracks, rows, 1]);
@@ -239,7 +241,7 @@ impl Trainer {
         let scores = self.critic.scores(&critic, batch.made_as_seen(made.clone()), batch.size);
         let mut loss = generator_loss(self.config.gan_loss_type, scores);
         let weight = self.config.accompany.reconstruction;
-        if weight > 0.0 && self.config.model.encoder.is_some() {
+        if weight > 0.0 && self.config.model.accompanies() {
             loss = loss + cross_entropy(made, batch.real.clone(), batch.size).mul_scalar(weight);
         }
         let gradient = self.g.gather(&leaves, &loss.backward());
@@ -274,16 +276,6 @@ fn initial(config: Initialization, init: Init) -> Init {
             Init::TruncatedNormal { std: config.std.unwrap_or(STD) }
         }
         _ => init,
-    }
-}
-
-/// The last bias at half the log-odds of the data's cells, so that the first samples are as sparse
-/// as music.
-fn start_at_density(generator: &Generator, values: &mut [f32], density: &[f64]) {
-    let Some(entry) = generator.layout().entries().iter().find(|e| e.name == "out/bias") else { return };
-    for (value, share) in values[entry.offset..].iter_mut().zip(density) {
-        let share = share.clamp(1e-4, 0.5);
-        *value = ((share / (1.0 - share)).ln() / 2.0) as f32;
     }
 }
 

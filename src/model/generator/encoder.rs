@@ -1,4 +1,4 @@
-//! The encoder of an accompanying model: given tracks to features at the generator's own scales.
+//! The encoder of an accompanying bar network: given tracks to features at the generator's own scales.
 //!
 //! Dong et al. 2018 (MuseGAN), section 3.4, give the generator an encoder's maps at each of its
 //! scales. Here any subset of tracks may be given: the others are silent in the input, and the
@@ -6,9 +6,9 @@
 
 use burn::tensor::{Tensor, activation};
 
-use super::config::{Architecture, EncoderWidths, Grid};
-use super::layers::{Linear, Rearrange};
-use super::weights::{Layout, Matrices};
+use crate::model::config::{EncoderWidths, Grid};
+use crate::model::layers::{Linear, Rearrange};
+use crate::model::weights::{Layout, Matrices};
 
 /// Features of the given tracks, each `[1, row, width]` at its own scale.
 #[derive(Clone, Debug)]
@@ -39,10 +39,9 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// The encoder that an architecture asks for, if it asks for one; its matrices join `layout`.
-    pub fn new(layout: &mut Layout, architecture: &Architecture) -> Option<Self> {
-        let widths = architecture.encoder?;
-        let grid = architecture.grid.clone();
+    /// Declares the encoder's matrices.
+    pub fn new(layout: &mut Layout, grid: &Grid, widths: EncoderWidths) -> Self {
+        let grid = grid.clone();
         let (m, s, o, p) = (grid.track_count(), grid.steps(), grid.octaves, grid.planes);
         let b = grid.subdivisions();
         let l = layout;
@@ -52,7 +51,7 @@ impl Encoder {
         let counts_of_step = Rearrange::new(&unfold, 2, &[1, 2, 0, 3, 5, 4], [0, 2]).summing(&[4], 0.5);
         let by_step = m * 12 * p + m * o * p;
         let hidden = 2 * widths.beat;
-        Some(Self {
+        Self {
             octave: Linear::new(l, "encoder/octave", [1, m * 12 * p, widths.octave], 2.0, true),
             step: Linear::new(l, "encoder/step", [1, by_step, widths.step], 2.0, true),
             beat_hidden: Linear::new(l, "encoder/beat/hidden", [1, b * by_step + m, hidden], 2.0, true),
@@ -63,7 +62,7 @@ impl Encoder {
             by_octave,
             chroma_of_step,
             counts_of_step,
-        })
+        }
     }
 
     /// # Shapes

@@ -1,0 +1,131 @@
+//! Generators: from latents, and perhaps given tracks, to logits of cells.
+//!
+//! [`Generator`] is the whole family behind one door. The networks are in files of their own:
+//! `bars` (hybrid, jamming, composer) and `convolutional`.
+
+mod bars;
+mod convolutional;
+mod encoder;
+mod hidden;
+mod norm;
+mod time;
+
+#[cfg(test)]
+mod tests;
+
+use burn::tensor::Tensor;
+
+use self::bars::BarNetwork;
+use self::convolutional::ConvolutionalNetwork;
+pub use self::norm::{Norm, Statistics};
+use super::config::{Architecture, Network};
+use super::weights::{Layout, Matrices};
+use super::{ModelError, Weights};
+
+/// Tracks that a person gives.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// `[track, batch·step·octave, 12·plane]`, silent where a track is not given.
+    pub roll: Tensor<3>,
+    /// `[batch, track]`, 1 where a track is given.
+    pub mask: Tensor<2>,
+}
+
+/// The generator's architecture; its numbers are [`Weights`](super::Weights) of
+/// [`Generator::layout`].
+#[derive(Clone, Debug)]
+pub struct Generator {
+    architecture: Architecture,
+    layout: Layout,
+    network: Built,
+}
+
+/// The network that an architecture describes.
+#[derive(Clone, Debug)]
+enum Built {
+    Bars(BarNetwork),
+    Convolutional(ConvolutionalNetwork),
+}
+
+impl Generator {
+    /// The generator of an architecture that [`Architecture::check`] accepts.
+    pub fn new(architecture: &Architecture) -> Self {
+        let Architecture { grid, latent, network } = architecture;
+        let mut layout = Layout::default();
+        let network = match network {
+            Network::Bars { generator, encoder } => {
+                Built::Bars(BarNetwork::new(&mut layout, grid, *latent, *generator, *encoder))
+            }
+            Network::Convolutional(widths) => {
+                Built::Convolutional(ConvolutionalNetwork::new(&mut layout, grid, latent.z, *widths))
+            }
+        };
+        Self { architecture: architecture.clone(), layout, network }
+    }
+
+    /// The architecture.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
+    /// Which matrices it has.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Logits of a batch of rolls.
+    ///
+    /// # Shapes
+    /// `z` is `[batch, latent]` in the order of the latent layout; the result is
+    /// `[track, batch·step·octave, 12·plane]`. Without an encoder, `given` is not looked at.
+    pub fn forward(&self, m: &Matrices, z: Tensor<2>, given: Option<&Given>, norm: &mut Norm) -> Tensor<3> {
+        match &self.network {
+            Built::Bars(network) => network.forward(m, z, given, norm),
+            Built::Convolutional(network) => network.forward(m, z, given, norm),
+        }
+    }
+
+    /// Weights for [`Norm::Folded`]: each layer's `gamma` and `beta` take in the mean and variance
+    /// that it has over the given latents (and given tracks).
+    ///
+    /// # Errors
+    /// [`ModelError::Device`] when the device fails to give the numbers.
+    pub fn fold(
+        &self,
+        weights: &Weights,
+        z: Tensor<2>,
+        given: Option<&Given>,
+    ) -> Result<Weights, ModelError> {
+        let mut records = Vec::new();
+        self.forward(&weights.matrices(), z, given, &mut Norm::Record(&mut records));
+        norm::fold(weights, records)
+    }
+
+    /// Sets the last offsets in `values`, in the order of the layout, to half the log-odds that cells
+    /// have in `density`, so that the first samples are about as sparse as music. `density` is the
+    /// share of cells that are on, `[track, octave, pitch class, plane]`; a network with one offset
+    /// for a track and plane takes the mean over pitches.
+    pub fn start_at_density(&self, values: &mut [f32], density: &[f64]) {
+        let half_odds = |share: f64| {
+            let share = share.clamp(1e-4, 0.5);
+            ((share / (1.0 - share)).ln() / 2.0) as f32
+        };
+        let offset = |name: &str| self.layout.entries().iter().find(|e| e.name == name).map(|e| e.offset);
+        if let Some(offset) = offset("out/bias") {
+            for (value, share) in values[offset..].iter_mut().zip(density) {
+                *value = half_odds(*share);
+            }
+        } else if let Some(offset) = offset("out/beta") {
+            let planes = self.architecture.grid.planes;
+            let pitches = self.architecture.grid.octaves * 12;
+            for (i, value) in
+                values[offset..].iter_mut().take(self.architecture.grid.track_count() * planes).enumerate()
+            {
+                let track = &density[i / planes * pitches * planes..][..pitches * planes];
+                let share = track.iter().skip(i % planes).step_by(planes).sum::<f64>() / pitches as f64;
+                // The network doubles what this is the offset of.
+                *value = half_odds(share) / 2.0;
+            }
+        }
+    }
+}

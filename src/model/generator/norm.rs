@@ -1,0 +1,90 @@
+//! Batch normalization (Ioffe and Szegedy 2015): by the batch, recorded, or folded into two numbers.
+
+use burn::tensor::Tensor;
+
+use crate::model::weights::{Init, Layout, Matrices};
+use crate::model::{ModelError, Weights};
+
+/// How hidden layers normalize.
+pub enum Norm<'a> {
+    /// By the statistics of the batch, as in training.
+    Batch,
+    /// By the batch, noting the statistics of every layer for folding.
+    Record(&'a mut Vec<Statistics>),
+    /// Not at all: the statistics are folded into the weights (`gamma` holds the factor, `beta` the
+    /// offset).
+    Folded,
+}
+
+/// What one layer's channels were like over a batch.
+pub struct Statistics {
+    layer: String,
+    epsilon: f64,
+    /// `[group, 1, channel]`.
+    mean: Tensor<3>,
+    /// `[group, 1, channel]`.
+    variance: Tensor<3>,
+}
+
+/// The norm of one layer: a factor `name/gamma` and an offset `name/beta` for each group and channel.
+#[derive(Clone, Debug)]
+pub struct BatchNorm {
+    name: String,
+    channels: usize,
+    epsilon: f64,
+}
+
+impl BatchNorm {
+    /// Declares the norm of `[groups, channels]`; `gamma` is where its factors start, `epsilon` is
+    /// added to variances before the square root.
+    pub fn new(layout: &mut Layout, name: &str, shape: [usize; 2], gamma: f64, epsilon: f64) -> Self {
+        let [groups, channels] = shape;
+        layout.add(&format!("{name}/gamma"), [groups, 1, channels], Init::Constant(gamma));
+        layout.add(&format!("{name}/beta"), [groups, 1, channels], Init::Constant(0.0));
+        Self { name: name.to_owned(), channels, epsilon }
+    }
+
+    /// # Shapes
+    /// `[group, row, place·channel]` to `[group, row·place, channel]`.
+    pub fn forward(&self, m: &Matrices, y: Tensor<3>, norm: &mut Norm) -> Tensor<3> {
+        let [groups, rows, outputs] = y.dims();
+        let y = y.reshape([groups, rows * (outputs / self.channels), self.channels]);
+        let gamma = m.get(&format!("{}/gamma", self.name));
+        let beta = m.get(&format!("{}/beta", self.name));
+        if matches!(norm, Norm::Folded) {
+            return y * gamma + beta;
+        }
+        let mean = y.clone().mean_dim(1);
+        let centred = y - mean.clone();
+        let variance = centred.clone().powi_scalar(2).mean_dim(1);
+        let factor = gamma / variance.clone().add_scalar(self.epsilon).sqrt();
+        if let Norm::Record(records) = norm {
+            records.push(Statistics { layer: self.name.clone(), epsilon: self.epsilon, mean, variance });
+        }
+        centred * factor + beta
+    }
+}
+
+/// Weights for [`Norm::Folded`]: every recorded layer's `gamma` and `beta` take in its mean and
+/// variance.
+///
+/// # Errors
+/// [`ModelError::Device`] when the device fails to give the numbers.
+pub fn fold(weights: &Weights, records: Vec<Statistics>) -> Result<Weights, ModelError> {
+    let mut values = weights.values()?;
+    let read = |x: Tensor<3>| x.try_to_vec_as::<f32>().map_err(|e| ModelError::Device(e.to_string()));
+    let place = |name: String| {
+        let entry = weights.layout().entries().iter().find(|e| e.name == name);
+        entry.map_or(0..0, |e| e.offset..e.offset + e.shape.iter().product::<usize>())
+    };
+    for Statistics { layer, epsilon, mean, variance } in records {
+        let (mean, variance) = (read(mean)?, read(variance)?);
+        let (gammas, betas) = (place(format!("{layer}/gamma")), place(format!("{layer}/beta")));
+        for (i, (g, b)) in gammas.zip(betas).enumerate() {
+            let factor = f64::from(values[g]) / (f64::from(variance[i]) + epsilon).sqrt();
+            values[g] = factor as f32;
+            values[b] = (f64::from(values[b]) - f64::from(mean[i]) * factor) as f32;
+        }
+    }
+    Weights::new(weights.layout().clone(), values, &weights.flat().device())
+}
