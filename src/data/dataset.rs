@@ -1,5 +1,6 @@
 //! A set of phrases, with what is known of each.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -119,6 +120,32 @@ impl Dataset {
         self.select(&(0..self.len()).filter(kept).collect::<Vec<_>>())
     }
 
+    /// The numbers of the phrases in two parts without a song in common, as alike as can be: of each
+    /// set the songs, in an order that `seed` draws, go to whichever part has fewer phrases of it.
+    /// `None` without a song table, and when all phrases are of one song.
+    pub fn halves(&self, seed: Seed) -> Option<[Vec<usize>; 2]> {
+        let info = self.info.as_ref()?;
+        let mut sets: BTreeMap<&str, BTreeMap<&str, Vec<usize>>> = BTreeMap::new();
+        for (index, PhraseInfo { set, song }) in info.iter().enumerate() {
+            sets.entry(set).or_default().entry(song).or_default().push(index);
+        }
+        let mut rng = seed.stream("dataset/halves");
+        let mut halves = [Vec::new(), Vec::new()];
+        for songs in sets.into_values() {
+            let mut songs: Vec<Vec<usize>> = songs.into_values().collect();
+            rng.shuffle(&mut songs);
+            let mut sizes = [0, 0];
+            for song in songs {
+                let whole = halves[0].len() > halves[1].len();
+                let place = usize::from(sizes[1] < sizes[0] || sizes[0] == sizes[1] && whole);
+                sizes[place] += song.len();
+                halves[place].extend(song);
+            }
+        }
+        halves.iter_mut().for_each(|half| half.sort_unstable());
+        halves.iter().all(|half| !half.is_empty()).then_some(halves)
+    }
+
     /// `count` phrases drawn without replacement, or all in random order when there are fewer.
     pub fn sample(&self, count: usize, seed: Seed) -> Self {
         let mut indices: Vec<usize> = (0..self.len()).collect();
@@ -187,6 +214,32 @@ mod tests {
         assert_eq!(set.info(0), None);
         assert_eq!(set.sample(99, Seed(2)).len(), 3);
         assert!(set.select(&[]).is_empty());
+    }
+
+    #[test]
+    fn halves_have_no_song_in_common_and_as_many_phrases_of_each_set() {
+        let mut phrases = PhraseArray::standard();
+        let silence =
+            Multitrack::new(vec![Track::of_family(Family::Bass, Pianoroll::silent(192))], Resolution::MODEL);
+        // Songs of two phrases in set a, of one and three in set b.
+        let named = |i: usize| match i {
+            0..8 => ("a", format!("song {}", i / 2)),
+            _ => ("b", format!("song {}", if i == 8 { 4 } else { 5 })),
+        };
+        (0..12).for_each(|_| assert_eq!(phrases.push(&silence).unwrap(), 0));
+        let info = (0..12).map(named).map(|(set, song)| PhraseInfo { set: set.to_owned(), song });
+        let set = Dataset { phrases, info: Some(Arc::new(info.collect())) };
+        for seed in 0..5 {
+            let halves = set.halves(Seed(seed)).unwrap();
+            let songs = |half: &[usize]| -> Vec<String> {
+                half.iter().map(|i| set.info(*i).unwrap().song.clone()).collect()
+            };
+            let [left, right] = [songs(&halves[0]), songs(&halves[1])];
+            assert!(left.iter().all(|song| !right.contains(song)));
+            assert_eq!(halves[0].iter().filter(|i| **i < 8).count(), 4);
+            assert_eq!(halves[0].len() + halves[1].len(), 12);
+        }
+        assert_eq!(three().halves(Seed(0)), None);
     }
 
     #[test]

@@ -16,8 +16,11 @@ mod accumulator;
 mod bar;
 mod error;
 mod family;
+mod nearest;
 mod report;
+mod rhythm;
 pub mod set;
+mod spread;
 mod tonal;
 
 use rayon::prelude::*;
@@ -25,7 +28,10 @@ use rayon::prelude::*;
 pub use accumulator::Accumulator;
 pub use error::MetricsError;
 pub use family::MetricFamily;
+pub use nearest::{CellSet, Nearest};
 pub use report::{Metrics, TrackMetrics};
+pub use rhythm::{POSITIONS, drum_onsets, histogram_distance};
+pub use spread::{Spread, TrackSpreads, spreads};
 pub use tonal::tonal_distance_between;
 
 use crate::music::{Multitrack, Scale};

@@ -39,7 +39,7 @@ pub fn mean_jaccard(pieces: &[Multitrack], seed: Seed) -> Result<Option<f64>, Me
 }
 
 /// All pairs of `count` things, or a sample of [`MOST_PAIRS`].
-fn pairs(count: usize, seed: Seed) -> Vec<(usize, usize)> {
+pub(super) fn pairs(count: usize, seed: Seed) -> Vec<(usize, usize)> {
     if count * count.saturating_sub(1) / 2 <= MOST_PAIRS {
         return (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).collect();
     }

@@ -17,7 +17,9 @@ mod spectral;
 mod trainer;
 
 pub use batch::Corpus;
-pub use card::{Comparison, real_phrases};
+pub use card::{
+    Beside, CellDistance, CompareOptions, Comparison, Copies, Goal, PairDistance, Reference, share_near,
+};
 pub use config::{LossKind, TrainConfig};
 pub use error::TrainError;
 pub use run::{LogLine, Observer, RunEnd, RunOptions, Unobserved, load_data, run};

@@ -1,6 +1,7 @@
 //! One integration-test binary: Burn links slowly, so link once.
 
 mod bad_files;
+mod card;
 mod cli;
 mod cli_files;
 mod cli_train;

@@ -1,6 +1,6 @@
 //! `train::`: training runs from configs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rhai::Map;
 use rhai::plugin::*;
@@ -12,7 +12,7 @@ use crate::model::Model;
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse};
 use crate::train::config::Data;
-use crate::train::{Comparison, LogLine, Observer, RunOptions, TrainConfig, real_phrases};
+use crate::train::{CompareOptions, Comparison, LogLine, Observer, Reference, RunOptions, TrainConfig};
 
 /// Keeps the log as a table and tells of files on the side.
 struct Watcher<'a> {
@@ -83,54 +83,109 @@ pub(super) mod training {
         Ok(result)
     }
 
-    /// Sets a model's music beside real phrases of a sparse training array. Options: `given` (a track:
-    /// an accompanying model then answers that track of each real phrase), `count` (phrases, 500),
-    /// `seed`, and to choose among the phrases `songs` (a song table), `split` and `exclude_sets`.
-    /// Gives a map: `made` and `real` (Metrics), `overlap` (mean pairwise overlap of phrases, made and
-    /// real), `pairs` (a table of tonal distances, own and with phrases shuffled), `follows` (for a
-    /// given track: the p of each answer being nearer to its own given track than to others') and
-    /// `markdown`, the page with all of it.
+    /// Sets a model's music beside real phrases of a sparse training array. Options: `given` (a track or
+    /// several: an accompanying model then answers those of each real phrase in turn), `count` (phrases
+    /// made, 500), `seed`; to choose among the real phrases `songs` (a song table), `split` and
+    /// `exclude_sets`; and `training` (the array that the model was trained on, to look for copies, of
+    /// the split `training_split`, "train").
+    /// With a song table every figure comes with that of two halves of the real phrases that have no
+    /// song in common.
+    /// Gives a map: `goals` (a table: goal, wanted, made, halves, met), `cells` (a table: every measure
+    /// of every track, its distance in real standard deviations), `pairs` (a table of tonal distances,
+    /// own and with phrases shuffled), `made` and `real` (Metrics), `overlap` (mean overlap of two
+    /// phrases, made and real), `onsets` (shares of drum onsets in the sixteen parts of a bar, made and
+    /// real), `copies` (of training phrases: `threshold`, `made`, `real`; `()` without training
+    /// phrases), `follows` (for given tracks: the p of each answer being nearer to its own given track
+    /// than to others') and `markdown`, the page with all of it.
     ///
     /// ```rhai
     /// let told = train::compare(model::load("hybrid"), "examples/data/tour_256.npz", #{ count: 8 });
-    /// print(told.pairs);
+    /// print(told.goals);
     /// assert(told.made.piano.notes > 0);
     /// ```
     #[rhai_fn(return_raw)]
     pub fn compare(context: NativeCallContext, model: Model, file: &str, options: Map) -> Fallible<Map> {
         let settings = Context::of(&context);
         let mut options = Options::new("train::compare", options);
-        let given = options.text("given")?;
+        let given = options.texts("given")?.unwrap_or_default();
         let count = options.count("count", 2..=100_000)?.unwrap_or(500);
         let seed = seed_or(&context, &mut options)?;
-        let data = Data {
+        let songs: Option<PathBuf> = options.text("songs")?.map(Into::into);
+        let exclude_sets = options.texts("exclude_sets")?.unwrap_or_default();
+        let data = |file: String, split: Option<String>| Data {
             file: file.into(),
-            songs: options.text("songs")?.map(Into::into),
-            split: options.text("split")?,
-            exclude_sets: options.texts("exclude_sets")?.unwrap_or_default(),
+            songs: songs.clone(),
+            split,
+            exclude_sets: exclude_sets.clone(),
         };
+        let real = data(file.to_owned(), options.text("split")?);
+        let split = options.text("training_split")?.unwrap_or_else(|| "train".to_owned());
+        let training = options.text("training")?.map(|file| data(file, Some(split)));
         options.finish()?;
-        let real = lift(real_phrases(&data, given.as_deref(), count, seed))?;
-        let told = lift(Comparison::of(&model, &real, given.as_deref(), seed, &settings.cancel))?;
-        let mut pairs = Table::new();
-        for (pair, [made, shuffled, real, real_shuffled]) in &told.pairs {
-            pairs.add([
-                ("pair", Cell::from(pair.clone())),
-                ("made", Cell::from(*made)),
-                ("made_shuffled", Cell::from(*shuffled)),
-                ("real", Cell::from(*real)),
-                ("real_shuffled", Cell::from(*real_shuffled)),
-            ]);
-        }
-        let number = |x: Option<f64>| x.map_or(Dynamic::UNIT, Dynamic::from);
-        let follows = told.follows.iter().map(|(track, p)| (track.as_str().into(), Dynamic::from(*p)));
-        let mut result = Map::new();
-        result.insert("markdown".into(), told.to_markdown().into());
-        result.insert("overlap".into(), Dynamic::from_array(told.overlap.map(number).to_vec()));
-        result.insert("follows".into(), Dynamic::from_map(follows.collect()));
-        result.insert("made".into(), Dynamic::from(told.made));
-        result.insert("real".into(), Dynamic::from(told.real));
-        result.insert("pairs".into(), Dynamic::from(pairs));
-        Ok(result)
+        let reference = lift(Reference::load(&real, &given, training.as_ref(), seed))?;
+        let asked = CompareOptions { given, count, seed };
+        Ok(told(lift(Comparison::of(&model, &reference, &asked, &settings.cancel))?))
     }
+}
+
+/// A comparison as a map.
+fn told(told: Comparison) -> Map {
+    let number = |x: Option<f64>| x.map_or(Dynamic::UNIT, Dynamic::from);
+    let mut result = Map::new();
+    let mut goals = Table::new();
+    for goal in told.goals() {
+        goals.add([
+            ("goal", Cell::from(goal.name.clone())),
+            ("wanted", goal.wanted.into()),
+            ("at_least", Cell::Bool(goal.at_least)),
+            ("made", goal.made.into()),
+            ("halves", goal.floor.map_or(Cell::Missing, Cell::from)),
+            ("met", Cell::Bool(goal.is_met())),
+        ]);
+    }
+    let mut cells = Table::new();
+    for cell in &told.cells {
+        cells.add([
+            ("track", Cell::from(cell.track.clone())),
+            ("measure", Cell::from(cell.measure.to_owned())),
+            ("made", cell.made.map_or(Cell::Missing, Cell::from)),
+            ("real", cell.real.mean.into()),
+            ("deviation", cell.real.of_bars.into()),
+            ("distance", cell.distance.into()),
+            ("in_phrases", cell.in_phrases.into()),
+            ("on_grid", cell.on_grid.into()),
+            ("halves", cell.floor.map_or(Cell::Missing, Cell::from)),
+        ]);
+    }
+    let mut pairs = Table::new();
+    for pair in &told.pairs {
+        pairs.add([
+            ("pair", Cell::from(pair.pair.clone())),
+            ("made", pair.distance.made.into()),
+            ("made_shuffled", pair.made_shuffled.into()),
+            ("real", pair.distance.real.into()),
+            ("real_shuffled", pair.real_shuffled.into()),
+        ]);
+    }
+    let overlap = told.diversity.map_or([None; 2], |d| [d.made, d.real].map(|x| Some(1.0 - x)));
+    let onsets = told.onsets.map_or(Dynamic::UNIT, |onsets| {
+        let shares = |shares: [f64; 16]| Dynamic::from_array(shares.map(Dynamic::from).to_vec());
+        Dynamic::from_array(vec![shares(onsets.made), shares(onsets.real)])
+    });
+    let copies = told.copies.map_or(Dynamic::UNIT, |copies| {
+        let figures = [("threshold", copies.threshold), ("made", copies.made), ("real", copies.real)];
+        Dynamic::from_map(figures.into_iter().map(|(name, x)| (name.into(), x.into())).collect())
+    });
+    let follows = told.follows().into_iter().map(|(track, p)| (track.into(), Dynamic::from(p)));
+    result.insert("markdown".into(), told.to_markdown().into());
+    result.insert("overlap".into(), Dynamic::from_array(overlap.map(number).to_vec()));
+    result.insert("onsets".into(), onsets);
+    result.insert("copies".into(), copies);
+    result.insert("follows".into(), Dynamic::from_map(follows.collect()));
+    result.insert("made".into(), Dynamic::from(told.metrics.made));
+    result.insert("real".into(), Dynamic::from(told.metrics.real));
+    result.insert("goals".into(), Dynamic::from(goals));
+    result.insert("cells".into(), Dynamic::from(cells));
+    result.insert("pairs".into(), Dynamic::from(pairs));
+    result
 }
