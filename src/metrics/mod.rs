@@ -13,6 +13,7 @@
 //! Depends on `base` and `music`.
 
 mod accumulator;
+mod agreement;
 mod bar;
 mod error;
 mod family;
@@ -26,6 +27,7 @@ mod tonal;
 use rayon::prelude::*;
 
 pub use accumulator::Accumulator;
+pub use agreement::{Agreement, Nearest, Sixteenths, nearest};
 pub use error::MetricsError;
 pub use family::MetricFamily;
 pub use nearest::{CellSet, Nearest};

@@ -1,6 +1,6 @@
 //! Latents, networks, and the models that turn one into music with the other.
 //!
-//! Burn lives here and in `train`. Depends on `base` and `music`.
+//! Burn lives here and in `train`. Depends on `base`, `music` and `metrics`.
 
 mod architecture;
 mod binarize;
@@ -8,6 +8,7 @@ mod cells;
 pub mod config;
 mod critic;
 mod device;
+mod encoding;
 mod error;
 mod generator;
 mod latent;
@@ -16,6 +17,7 @@ pub mod neurons;
 mod play;
 mod presets;
 mod store;
+mod target;
 mod tensors;
 mod weights;
 
@@ -23,6 +25,7 @@ pub use binarize::{Binarization, Calibration, Density, calibrate};
 pub use cells::{Cells, to_tensor};
 pub use critic::{Critic, CriticConfig, CriticKind, CriticWidths};
 pub use device::{DeviceInfo, DeviceName, Opened, devices};
+pub use encoding::{EncodeOptions, Encoding, Start};
 pub use error::ModelError;
 pub use generator::{Generator, Given, Norm, Statistics};
 pub use latent::{Latent, LatentLayout, Part};

@@ -118,6 +118,26 @@ impl Model {
         &self.inner.calibration
     }
 
+    /// Its networks.
+    pub(super) fn generator(&self) -> &Generator {
+        &self.inner.generator
+    }
+
+    /// Its numbers, to compute with.
+    pub(super) fn matrices(&self) -> &Matrices {
+        &self.inner.matrices
+    }
+
+    /// Where it is.
+    pub(super) fn device(&self) -> &Device {
+        &self.inner.device
+    }
+
+    /// Whether that is this machine's processor.
+    pub(super) fn on_cpu(&self) -> bool {
+        self.inner.on_cpu
+    }
+
     /// Whether it answers to given tracks.
     pub fn accompanies(&self) -> bool {
         self.architecture().accompanies()
@@ -177,7 +197,7 @@ impl Model {
     }
 
     /// Which of its tracks a piece gives: those it has by name and that sound.
-    fn given_tracks(&self, given: &Multitrack) -> Result<Vec<bool>, ModelError> {
+    pub(super) fn given_tracks(&self, given: &Multitrack) -> Result<Vec<bool>, ModelError> {
         let unsupported = |reason: String| ModelError::Unsupported { model: self.name().to_owned(), reason };
         if !self.accompanies() {
             return Err(unsupported("composes from scratch; load `accompany` to answer given tracks".into()));
@@ -206,12 +226,7 @@ impl Model {
         given: Option<(&Cells, &[bool])>,
         cancel: &Cancel,
     ) -> Result<Vec<Vec<f32>>, ModelError> {
-        for latent in latents {
-            if **latent.layout() != *self.inner.layout {
-                let (left, right) = (self.inner.layout.to_string(), latent.layout().to_string());
-                return Err(ModelError::Layouts { left, right });
-            }
-        }
+        latents.iter().try_for_each(|latent| self.check_layout(latent))?;
         // One phrase at a time keeps every intermediate in a processor's cache, and makes a phrase
         // independent of its neighbours to the last bit.
         let chunk = |part: &[Latent]| match cancel.is_raised() {
@@ -223,6 +238,15 @@ impl Model {
             false => latents.chunks(GPU_BATCH).map(chunk).collect::<Result<_, _>>()?,
         };
         Ok(parts.into_iter().flatten().collect())
+    }
+
+    /// Refuses latents of another model.
+    pub(super) fn check_layout(&self, latent: &Latent) -> Result<(), ModelError> {
+        if **latent.layout() == *self.inner.layout {
+            return Ok(());
+        }
+        let (left, right) = (self.inner.layout.to_string(), latent.layout().to_string());
+        Err(ModelError::Layouts { left, right })
     }
 
     fn run(&self, latents: &[Latent], given: Option<(&Cells, &[bool])>) -> Result<Vec<Vec<f32>>, ModelError> {

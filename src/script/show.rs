@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rhai::{Array, Dynamic, Map};
 
-use super::api::{Difference, Sheet, Track};
+use super::api::{Difference, Encoding, Sheet, Track, encoding_table};
 use crate::experiment::Table;
 use crate::metrics::{Metrics, TrackMetrics};
 use crate::model::{Latent, Model};
@@ -29,6 +29,9 @@ pub fn show(value: &Dynamic, width: usize, colour: bool) -> String {
     }
     if let Some(model) = value.read_lock::<Model>() {
         return model_text(&model);
+    }
+    if let Some(encoding) = value.read_lock::<Encoding>() {
+        return encoding_text(&encoding, width);
     }
     if let Some(sheet) = value.read_lock::<Sheet>() {
         return sheet_text(&sheet, width);
@@ -75,6 +78,9 @@ pub fn summary(value: &Dynamic) -> String {
     }
     if let Some(model) = value.read_lock::<Model>() {
         return format!("Model {}, {} numbers, hash {}", model.name(), model.parameter_count(), model.hash());
+    }
+    if let Some(encoding) = value.read_lock::<Encoding>() {
+        return encoding_line(&encoding);
     }
     if let Some(chart) = value.read_lock::<Chart>() {
         return format!("Chart {:?}", chart.title);
@@ -176,6 +182,28 @@ fn model_text(model: &Model) -> String {
         model.hash(),
         model.layout()
     )
+}
+
+fn encoding_line(encoding: &Encoding) -> String {
+    let found = &encoding.found;
+    let steps = found.losses.len().saturating_sub(1);
+    let [first, last] = [found.losses.first(), found.losses.iter().min_by(|a, b| a.total_cmp(b))];
+    let [first, last] = [first, last].map(|loss| loss.copied().unwrap_or_default());
+    let met = found.overall().note_f1().map_or("–".to_owned(), |f1| format!("{f1:.3}"));
+    format!("Encoding, note F1 {met}, loss {first:.0} to {last:.0} in {}", count(steps, "step"))
+}
+
+/// The line, how well each track was met, and the nearest phrase of another set.
+fn encoding_text(encoding: &Encoding, width: usize) -> String {
+    let mut text = format!("{}\n{}", encoding_line(encoding), encoding_table(&encoding.found).show(width));
+    if let Some(nearest) = encoding.nearest {
+        let met = nearest.agreement.note_f1().map_or("–".to_owned(), |f1| format!("{f1:.3}"));
+        let (index, distance) = (nearest.index, nearest.distance());
+        text.push_str(&format!(
+            "\nnearest phrase of the set: {index}, distance {distance:.3}, note F1 {met}"
+        ));
+    }
+    text
 }
 
 fn sheet_text(sheet: &Sheet, width: usize) -> String {

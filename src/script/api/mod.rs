@@ -5,6 +5,7 @@
 mod chart;
 mod difference;
 mod edit;
+mod encoding;
 mod latent;
 mod make;
 mod measure;
@@ -28,6 +29,7 @@ use super::options::{Fallible, refuse};
 use super::stdlib;
 use crate::music::Multitrack;
 pub(super) use difference::Difference;
+pub(super) use encoding::{Encoding, table as encoding_table};
 use placed::placed;
 pub(super) use sheet::Sheet;
 pub(super) use track::Track;
@@ -46,6 +48,7 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Difference>("Difference");
     engine.register_type_with_name::<crate::model::Latent>("Latent");
     engine.register_type_with_name::<crate::model::Model>("Model");
+    engine.register_type_with_name::<Encoding>("Encoding");
     engine.register_type_with_name::<crate::view::chart::Chart>("Chart");
     engine.register_type_with_name::<Sheet>("Sheet");
     sheet::iterate(engine);
@@ -65,6 +68,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(table::tables),
         exported_module!(chart::charts),
         exported_module!(model::playing),
+        exported_module!(encoding::encoding),
         exported_module!(save::saving),
     ] {
         engine.register_global_module(Arc::new(global));

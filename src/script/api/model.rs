@@ -13,7 +13,7 @@ use crate::script::options::{Fallible, Options, refuse, stopped};
 use crate::script::types::plain_name;
 
 /// A model's error; one that only says "stopped" ends the script for good.
-fn lift<T>(result: Result<T, ModelError>) -> Fallible<T> {
+pub(super) fn lift<T>(result: Result<T, ModelError>) -> Fallible<T> {
     result.map_err(|error| match error {
         ModelError::Stopped => stopped(),
         other => refuse(other),

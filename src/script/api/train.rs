@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use rhai::Map;
 use rhai::plugin::*;
+use rhai::{Array, Map};
 
 use super::latent::seed_or;
 use super::lift;
@@ -12,7 +12,9 @@ use crate::model::Model;
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse};
 use crate::train::config::Data;
-use crate::train::{CompareOptions, Comparison, LogLine, Observer, Reference, RunOptions, TrainConfig};
+use crate::train::{
+    CompareOptions, Comparison, LogLine, Observer, Reference, RunOptions, TrainConfig, load_data,
+};
 
 /// Keeps the log as a table and tells of files on the side.
 struct Watcher<'a> {
@@ -81,6 +83,29 @@ pub(super) mod training {
         result.insert("model".into(), model.unwrap_or(Dynamic::UNIT));
         result.insert("log".into(), Dynamic::from(watcher.log));
         Ok(result)
+    }
+
+    /// Real phrases of a sparse training array, drawn at random. Options: `count` (500), `seed`, and to
+    /// choose among the phrases `songs` (a song table), `split` and `exclude_sets`.
+    ///
+    /// ```rhai
+    /// let phrases = train::phrases("examples/data/tour_256.npz", #{ count: 3, seed: 1 });
+    /// assert_eq(phrases.map(|song| song.bar_count), [4, 4, 4]);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn phrases(context: NativeCallContext, file: &str, options: Map) -> Fallible<Array> {
+        let mut options = Options::new("train::phrases", options);
+        let count = options.count("count", 1..=10_000_000)?.unwrap_or(500);
+        let seed = seed_or(&context, &mut options)?;
+        let data = Data {
+            file: file.into(),
+            songs: options.text("songs")?.map(Into::into),
+            split: options.text("split")?,
+            exclude_sets: options.texts("exclude_sets")?.unwrap_or_default(),
+        };
+        options.finish()?;
+        let drawn = lift(load_data(&data))?.sample(count, seed);
+        Ok(drawn.phrases().iter().map(Dynamic::from).collect())
     }
 
     /// Sets a model's music beside real phrases of a sparse training array. Options: `given` (a track or

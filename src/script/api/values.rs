@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rhai::plugin::*;
 use rhai::{Array, FuncRegistration, Module};
 
-use super::{Difference, Number, Sheet, Track};
+use super::{Difference, Encoding, Number, Sheet, Track};
 use crate::base::Seed;
 use crate::experiment::Table;
 use crate::metrics::{Metrics, TrackMetrics};
@@ -120,6 +120,7 @@ pub(super) fn texts() -> Module {
     texts_of::<Scale>(&mut module, "scale: Scale");
     texts_of::<Difference>(&mut module, "difference: Difference");
     texts_of::<Latent>(&mut module, "latent: Latent");
+    texts_of::<Encoding>(&mut module, "encoding: Encoding");
     texts_of::<Model>(&mut module, "model: Model");
     texts_of::<Chart>(&mut module, "chart: Chart");
     texts_of::<Sheet>(&mut module, "sheet: Sheet");
