@@ -60,7 +60,7 @@ impl std::iter::Sum for Agreement {
     }
 }
 
-/// A piece on the grid of sixteenths, ready to be set against many others.
+/// A piece on the grid of sixteenths, ready to be set against others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sixteenths {
     tracks: Vec<(String, Planes)>,
@@ -131,38 +131,6 @@ impl Sixteenths {
     }
 }
 
-/// Another piece that lies near, and how near.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Nearest {
-    /// Which of the pieces it is.
-    pub index: usize,
-    /// What it shares.
-    pub agreement: Agreement,
-}
-
-impl Nearest {
-    /// One minus the Jaccard overlap, 0..=1.
-    pub fn distance(&self) -> f64 {
-        1.0 - self.agreement.jaccard().unwrap_or(1.0)
-    }
-}
-
-/// For each of `wanted` the one of `pieces` that shares the largest part of its cells (the first of
-/// several), with its place; `None` when there are no pieces.
-pub fn nearest(wanted: &[Sixteenths], pieces: impl Iterator<Item = Multitrack>) -> Vec<Option<Nearest>> {
-    let mut found: Vec<Option<Nearest>> = vec![None; wanted.len()];
-    for (index, piece) in pieces.enumerate() {
-        let piece = Sixteenths::of(&piece);
-        for (wanted, found) in wanted.iter().zip(&mut found) {
-            let new = Nearest { index, agreement: wanted.overall(&piece) };
-            if found.is_none_or(|old| new.distance() < old.distance()) {
-                *found = Some(new);
-            }
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,16 +181,5 @@ mod tests {
         assert_eq!((by_track[0].1.note_f1(), by_track[1].1.note_f1()), (Some(0.0), Some(0.0)));
         let silence = piece(Family::Drums, &[], 12);
         assert_eq!(overall(&silence, &silence).note_f1(), None);
-    }
-
-    #[test]
-    fn the_nearest_is_the_one_that_shares_most() {
-        let wanted = Sixteenths::of(&piece(Family::Piano, &[(0, 60, 12)], 12));
-        let pieces =
-            [[(0, 61, 12)], [(0, 60, 24)], [(0, 60, 15)]].map(|notes| piece(Family::Piano, &notes, 12));
-        let found = nearest(&[wanted], pieces.into_iter());
-        assert_eq!(found[0].unwrap().index, 2);
-        assert!((found[0].unwrap().distance() - 0.2).abs() < 1e-12);
-        assert_eq!(nearest(&[Sixteenths { tracks: Vec::new() }], std::iter::empty()), [None]);
     }
 }

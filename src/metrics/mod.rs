@@ -27,7 +27,7 @@ mod tonal;
 use rayon::prelude::*;
 
 pub use accumulator::Accumulator;
-pub use agreement::{Agreement, Nearest, Sixteenths, nearest};
+pub use agreement::{Agreement, Sixteenths};
 pub use error::MetricsError;
 pub use family::MetricFamily;
 pub use nearest::{CellSet, Nearest};

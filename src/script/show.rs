@@ -197,8 +197,8 @@ fn encoding_line(encoding: &Encoding) -> String {
 fn encoding_text(encoding: &Encoding, width: usize) -> String {
     let mut text = format!("{}\n{}", encoding_line(encoding), encoding_table(&encoding.found).show(width));
     if let Some(nearest) = encoding.nearest {
-        let met = nearest.agreement.note_f1().map_or("–".to_owned(), |f1| format!("{f1:.3}"));
-        let (index, distance) = (nearest.index, nearest.distance());
+        let met = nearest.note_f1.map_or("–".to_owned(), |f1| format!("{f1:.3}"));
+        let (index, distance) = (nearest.index, nearest.distance);
         text.push_str(&format!(
             "\nnearest phrase of the set: {index}, distance {distance:.3}, note F1 {met}"
         ));

@@ -9,7 +9,7 @@ use super::latent::seed_or;
 use super::model::lift;
 use crate::data::Dataset;
 use crate::experiment::{Cell, Table};
-use crate::metrics::{Agreement, Nearest, Sixteenths, nearest};
+use crate::metrics::{Agreement, CellSet, Sixteenths};
 use crate::model::{self, EncodeOptions, Latent, Model, Start};
 use crate::music::Multitrack;
 use crate::script::Context;
@@ -22,7 +22,40 @@ pub(in crate::script) struct Encoding {
     /// The latent, its music and how well the phrase was met.
     pub found: model::Encoding,
     /// Of the set that was named to compare with.
-    pub nearest: Option<Nearest>,
+    pub nearest: Option<Neighbour>,
+}
+
+/// The piece of a set that lies nearest to another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::script) struct Neighbour {
+    /// Which of the set it is.
+    pub index: usize,
+    /// Jaccard distance of the cells at sixteenths.
+    pub distance: f64,
+    /// How well it meets the other's notes.
+    pub note_f1: Option<f64>,
+}
+
+/// The nearest of `count` pieces to each of `wanted`, looking at the tracks called `tracks`; `None` for
+/// the silent ones, and when there are no pieces.
+fn neighbours(
+    wanted: &[Multitrack],
+    tracks: &[String],
+    count: usize,
+    piece: impl Fn(usize) -> Option<Multitrack> + Sync,
+) -> Vec<Option<Neighbour>> {
+    let beats = |song: &Multitrack| song.steps().div_ceil(song.resolution().steps());
+    let beats = wanted.iter().map(beats).max().unwrap_or(0);
+    let mut set = CellSet::new(tracks, beats, 4);
+    set.extend(count, &piece);
+    let nearest = CellSet::new(tracks, beats, 4).with(wanted).nearest_in(&set);
+    let told = |(wanted, nearest): (&Multitrack, Option<crate::metrics::Nearest>)| {
+        let nearest = nearest?;
+        let other = piece(nearest.index)?;
+        let note_f1 = Sixteenths::of(wanted).overall(&Sixteenths::of(&other)).note_f1();
+        Some(Neighbour { index: nearest.index, distance: nearest.distance, note_f1 })
+    };
+    wanted.iter().zip(nearest).map(told).collect()
 }
 
 /// A share as scripts see it: `()` where it is undefined.
@@ -30,12 +63,11 @@ fn share(value: Option<f64>) -> Dynamic {
     value.map_or(Dynamic::UNIT, Dynamic::from)
 }
 
-fn nearest_map(nearest: &Nearest) -> Map {
+fn neighbour_map(neighbour: &Neighbour) -> Map {
     let mut map = Map::new();
-    map.insert("index".into(), Dynamic::from(nearest.index as i64));
-    map.insert("distance".into(), nearest.distance().into());
-    map.insert("overlap".into(), share(nearest.agreement.jaccard()));
-    map.insert("note_f1".into(), share(nearest.agreement.note_f1()));
+    map.insert("index".into(), Dynamic::from(neighbour.index as i64));
+    map.insert("distance".into(), neighbour.distance.into());
+    map.insert("note_f1".into(), share(neighbour.note_f1));
     map
 }
 
@@ -95,15 +127,15 @@ fn encode_all(
     let output: &dyn crate::base::Progress = &*settings.output;
     let one = |song: &Multitrack| lift(model.encode(song, &asked, output, &settings.cancel));
     let found: Vec<model::Encoding> = songs.iter().map(one).collect::<Fallible<_>>()?;
-    let neighbours = match compare {
+    let nearest = match compare {
         Some(file) => {
             let set = super::lift(Dataset::load(Path::new(&file)))?;
-            let wanted: Vec<Sixteenths> = found.iter().map(|one| Sixteenths::of(&one.phrase)).collect();
-            nearest(&wanted, set.phrases().iter())
+            let wanted: Vec<Multitrack> = found.iter().map(|one| one.phrase.clone()).collect();
+            neighbours(&wanted, &model.architecture().grid.tracks, set.len(), |i| set.phrase(i))
         }
         None => vec![None; found.len()],
     };
-    Ok(found.into_iter().zip(neighbours).map(|(found, nearest)| Encoding { found, nearest }).collect())
+    Ok(found.into_iter().zip(nearest).map(|(found, nearest)| Encoding { found, nearest }).collect())
 }
 
 /// Rows of an encoding's table.
@@ -272,7 +304,7 @@ pub(super) mod encoding {
     /// ```
     #[rhai_fn(get = "nearest", pure)]
     pub fn nearest_phrase(encoding: &mut Encoding) -> Dynamic {
-        encoding.nearest.as_ref().map_or(Dynamic::UNIT, |nearest| nearest_map(nearest).into())
+        encoding.nearest.as_ref().map_or(Dynamic::UNIT, |nearest| neighbour_map(nearest).into())
     }
 
     /// How well another piece meets the notes of this one, over all tracks, 0 to 1: the harmonic mean of
@@ -290,7 +322,7 @@ pub(super) mod encoding {
     }
 
     /// The one of an array of songs that shares the largest part of its cells (pitches at sixteenths) with
-    /// this one, as a map: `index`, `distance` (one minus the overlap), `overlap` and `note_f1`.
+    /// this one, as a map: `index`, `distance` (one minus that part) and `note_f1`.
     ///
     /// ```rhai
     /// let lines = ["C2 A2", "C2 G2", "D2 G2"].map(|line| music::line("bass", line).to_song());
@@ -299,8 +331,11 @@ pub(super) mod encoding {
     #[rhai_fn(name = "nearest", pure, return_raw)]
     pub fn nearest_of(song: &mut Multitrack, songs: Array) -> Fallible<Map> {
         let songs = super::songs("nearest", &songs)?;
-        let found = nearest(&[Sixteenths::of(song)], songs.into_iter());
-        let found = found.first().copied().flatten();
-        found.as_ref().map(nearest_map).ok_or_else(|| refuse("`nearest` needs at least one song to look at"))
+        let one = std::slice::from_ref(&*song);
+        let found = neighbours(one, &song.track_names(), songs.len(), |i| songs.get(i).cloned());
+        let found = found.first().and_then(Option::as_ref);
+        found
+            .map(neighbour_map)
+            .ok_or_else(|| refuse("`nearest` needs music and at least one song to look at"))
     }
 }
