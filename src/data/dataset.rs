@@ -153,6 +153,15 @@ impl Dataset {
         indices.truncate(count);
         self.select(&indices)
     }
+
+    /// Up to `count` phrases drawn without replacement, as music: of those in which every track called
+    /// as one of `given` sounds.
+    pub fn draw(&self, given: &[String], count: usize, seed: Seed) -> Vec<Multitrack> {
+        let sounds = |phrase: &Multitrack| {
+            given.iter().all(|name| phrase.track(name).is_ok_and(|track| !track.roll.is_silent()))
+        };
+        self.sample(self.len(), seed).phrases.iter().filter(sounds).take(count).collect()
+    }
 }
 
 #[cfg(test)]
@@ -240,6 +249,16 @@ mod tests {
             assert_eq!(halves[0].len() + halves[1].len(), 12);
         }
         assert_eq!(three().halves(Seed(0)), None);
+    }
+
+    #[test]
+    fn drawn_phrases_have_the_given_track() {
+        let bass = ["bass".to_owned()];
+        let set = three();
+        assert_eq!(set.draw(&[], 2, Seed(1)).len(), 2);
+        assert_eq!(set.draw(&bass, 9, Seed(1)).len(), 3);
+        assert!(set.draw(&["piano".to_owned()], 9, Seed(1)).is_empty());
+        assert_eq!(set.draw(&[], 2, Seed(1)), set.draw(&bass, 2, Seed(1)));
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub enum ExperimentError {
     Column { name: String, known: String, hint: String },
     #[error("numbers are needed, but column `{column}` holds {value} in row {row}, counted from 0")]
     NotANumber { column: String, row: usize, value: String },
+    #[error("no table `{name}` of the papers: there are {known}{hint}")]
+    PaperTable { name: String, known: String, hint: String },
     #[error("axis `{0}` is given twice: an axis has one list of values")]
     Axis(String),
     #[error("a sweep over {axes} would have {points} points, at most {most} are possible: give fewer values")]

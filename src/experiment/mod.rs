@@ -1,4 +1,4 @@
-//! Tables of results and the sweeps that fill them.
+//! Tables of results, the sweeps that fill them, and the tables of the papers.
 //!
 //! Depends on `base`, `music`, `metrics` and `view`.
 
@@ -8,6 +8,7 @@ mod grid;
 mod plot;
 mod show;
 mod student;
+mod study;
 mod summary;
 mod table;
 mod write;
@@ -15,4 +16,5 @@ mod write;
 pub use cell::Cell;
 pub use error::ExperimentError;
 pub use grid::{Axis, Point, grid};
+pub use study::{PaperTable, Sample};
 pub use table::{Row, Table};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rhai::{Array, Dynamic, Map};
 
 use super::api::{Difference, Encoding, Sheet, Track, encoding_table};
+use crate::data::Dataset;
 use crate::experiment::Table;
 use crate::metrics::{Metrics, TrackMetrics};
 use crate::model::{Latent, Model};
@@ -90,6 +91,9 @@ pub fn summary(value: &Dynamic) -> String {
     }
     if let Some(table) = value.read_lock::<Table>() {
         return format!("Table, {} of {}", count(table.len(), "row"), count(table.columns().len(), "column"));
+    }
+    if let Some(set) = value.read_lock::<Dataset>() {
+        return format!("Dataset, {}", count(set.len(), "phrase"));
     }
     if let Some(metrics) = value.read_lock::<Metrics>() {
         return format!(

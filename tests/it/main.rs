@@ -19,4 +19,5 @@ mod script_errors;
 mod script_help;
 mod script_stop;
 mod session;
+mod tables;
 mod train;

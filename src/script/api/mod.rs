@@ -3,6 +3,7 @@
 //! Every public function has a doc comment with an example in a `rhai` fence; the tests run them all.
 
 mod chart;
+mod data;
 mod difference;
 mod edit;
 mod encoding;
@@ -14,6 +15,7 @@ mod placed;
 mod roll;
 mod save;
 mod sheet;
+mod study;
 mod table;
 mod theory;
 mod track;
@@ -50,6 +52,7 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<crate::model::Model>("Model");
     engine.register_type_with_name::<Encoding>("Encoding");
     engine.register_type_with_name::<crate::view::chart::Chart>("Chart");
+    engine.register_type_with_name::<crate::data::Dataset>("Dataset");
     engine.register_type_with_name::<Sheet>("Sheet");
     sheet::iterate(engine);
     engine.register_type_with_name::<crate::experiment::Table>("Table");
@@ -67,6 +70,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(sheet::pictures),
         exported_module!(table::tables),
         exported_module!(chart::charts),
+        exported_module!(data::sets),
         exported_module!(model::playing),
         exported_module!(encoding::encoding),
         exported_module!(save::saving),
@@ -92,11 +96,13 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 6] = [
+pub(super) const NATIVES: [(&str, &str); 8] = [
+    ("data", "Sets of real phrases."),
     ("latent", "Points in a model's space of music."),
     ("midi", "Reading MIDI files."),
     ("model", "Trained models."),
     ("music", "Making music from nothing."),
+    ("study", "The tables of the papers of 2018, with other music beside the printed rows."),
     ("theory", "Note names, pitch classes and scales."),
     ("train", "Training models from configs."),
 ];
@@ -104,10 +110,12 @@ pub(super) const NATIVES: [(&str, &str); 6] = [
 /// The native half of each named module.
 fn natives() -> Vec<(&'static str, Module)> {
     vec![
+        ("data", placed(exported_manifest!(data::data))),
         ("latent", placed(exported_manifest!(latent::latent))),
         ("midi", placed(exported_manifest!(save::midi))),
         ("model", placed(exported_manifest!(model::models))),
         ("music", placed(exported_manifest!(make::music))),
+        ("study", placed(exported_manifest!(study::study))),
         ("theory", placed(exported_manifest!(theory::theory))),
         ("train", placed(exported_manifest!(train::training))),
     ]

@@ -16,7 +16,7 @@ pub const AXIS: Rgb = (120, 120, 126);
 /// Height of a line of the legend, and of names across.
 const LINE: i32 = 30;
 /// Pixels of a name along an axis beyond which it is cut.
-const LONGEST_NAME: i32 = 180;
+const LONGEST_NAME: i32 = 260;
 
 /// The rectangle that marks are drawn in, and its axes.
 pub struct Frame {
