@@ -561,6 +561,13 @@ gan_loss_type: wasserstein
             ("name: test", "name: a/b", "`a/b`"),
             ("batch_size: 8", "batch_size: 8\nmicro_batch: 3", "`micro_batch` 3"),
             ("batch_size: 8", "batch_size: 8\nmismatch_weight: 1.5", "`mismatch_weight`"),
+            (
+                "batch_size: 8",
+                "batch_size: 8\nmismatch_weight: 0.5\ncritic: { per_track: true }",
+                "`critic.per_track`",
+            ),
+            ("batch_size: 8", "batch_size: 8\ncritic: { private: 0 }", "`critic.private`"),
+            ("batch_size: 8", "batch_size: 8\ncritic: { kind: bar_phrases }", "`bar_phrase`"),
             ("batch_size: 8", "batch_size: 8\nadam: { beta2: 1.0 }", "`adam.beta2`"),
             ("batch_size: 8", "batch_size: 8\ngradient_penalty_weight: -1.0", "`gradient_penalty_weight`"),
             ("batch_size: 8", "batch_size: 8\nsample_grid: [4, 0]", "[4, 0]"),

@@ -7,6 +7,21 @@
 //!
 //! [`CriticKind`] chooses the chain. A grouped chain is several critics at once: with
 //! [`CriticConfig::per_track`] every matrix has one group for each track.
+//!
+//! The ablations of the papers, in a training config:
+//!
+//! | without | config | preset |
+//! |---|---|---|
+//! | chroma stream | `critic: { kind: published, chroma: 0 }` | `no_chroma_stream` |
+//! | onset and offset stream | `critic: { kind: published, onset: 0 }` | `no_onset_offset_stream` |
+//! | either | `critic: { kind: published, chroma: 0, onset: 0 }` | `no_chroma_onset_offset_streams` |
+//! | private streams too | `critic: { kind: baseline }` | `baseline` |
+//!
+//! The first three are the same for `kind: streams`, whose register stream `register: 0` leaves out.
+//! [`CriticConfig::preset`] has the presets.
+//!
+//! There is no minibatch statistic among the features: a phrase's score then hangs on the others of
+//! its batch, and its gradient by its own cells, which the penalty bounds, would not be its own.
 
 mod bar_phrase;
 mod baseline;
