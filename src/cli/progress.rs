@@ -53,8 +53,13 @@ impl Progress for Bar {
         }
         let mut shown = self.lock();
         let bar = shown.get_or_insert_with(|| {
-            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(RATE));
-            bar.with_style(style())
+            let target = ProgressDrawTarget::stderr_with_hz(RATE);
+            let bar = ProgressBar::with_draw_target(Some(total), target).with_style(style());
+            // What was done before the first report, in a run that goes on, tells nothing of the pace.
+            bar.set_position(done);
+            bar.tick();
+            bar.reset_eta();
+            bar
         });
         bar.set_length(total);
         bar.set_position(done);
@@ -82,6 +87,14 @@ mod tests {
         assert_eq!(bar.lock().as_ref().map(|b| (b.position(), b.message())), Some((1, "one".into())));
         bar.report(3, 3, "all");
         assert!(bar.lock().is_none());
+    }
+
+    #[test]
+    fn what_was_done_before_is_no_pace() {
+        let bar = Bar::new(false);
+        bar.report(5_000, 10_000, "resumed");
+        let pace = bar.lock().as_ref().map(ProgressBar::per_sec);
+        assert!(pace.is_some_and(|pace| pace.is_nan() || pace == 0.0), "{pace:?}");
     }
 
     #[test]

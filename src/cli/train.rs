@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, stderr};
 use std::path::Path;
+use std::time::Instant;
 
 use super::failure::Failure;
 use super::terminal::Terminal;
@@ -25,7 +26,8 @@ pub(super) fn run(program: &Program, train: &args::Train) -> Result<(), Failure>
         RunOptions { folder: folder.clone(), resume: train.resume, device: globals.device.parse()? };
     let terminal = &program.terminal;
     terminal.note(&format!("training in {}; Ctrl-C stops and keeps a checkpoint", folder.display()));
-    let mut teller = Teller { terminal, steps: config.steps, has_bar: stderr().is_terminal() };
+    let (has_bar, start) = (stderr().is_terminal(), Instant::now());
+    let mut teller = Teller { terminal, steps: config.steps, has_bar, start };
     let end = run_training(&config, &options, &mut teller, terminal.bar(), program.interrupt.cancel());
     terminal.bar().clear();
     let end = end?;
@@ -44,13 +46,18 @@ struct Teller<'a> {
     terminal: &'a Terminal,
     steps: u64,
     has_bar: bool,
+    start: Instant,
 }
 
 impl Observer for Teller<'_> {
     fn logged(&mut self, line: &LogLine) {
         if !self.has_bar {
+            let pace = line.steps_per_second.map_or_else(String::new, |pace| {
+                let left = self.steps.saturating_sub(line.step) as f64 / pace;
+                format!("; {pace:.2} steps/s, {} left", duration(left))
+            });
             self.terminal.note(&format!(
-                "step {} of {}: critic {:.3}, generator {:.3}, penalty {:.3}",
+                "step {} of {}: critic {:.3}, generator {:.3}, penalty {:.3}{pace}",
                 line.step, self.steps, line.critic, line.generator, line.penalty
             ));
         }
@@ -64,5 +71,28 @@ impl Observer for Teller<'_> {
 
     fn noted(&mut self, note: &str) {
         self.terminal.note(note);
+    }
+
+    fn seconds(&mut self) -> Option<f64> {
+        Some(self.start.elapsed().as_secs_f64())
+    }
+}
+
+/// Hours, minutes and seconds: `2:03:20`.
+fn duration(seconds: f64) -> String {
+    let seconds = seconds.round() as u64;
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_told_in_hours_minutes_and_seconds() {
+        assert_eq!(
+            [0.4, 75.0, 7400.0, 360_000.0].map(duration),
+            ["0:00:00", "0:01:15", "2:03:20", "100:00:00"]
+        );
     }
 }

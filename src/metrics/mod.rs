@@ -15,6 +15,7 @@
 mod accumulator;
 mod agreement;
 mod bar;
+mod coverage;
 mod error;
 mod family;
 mod nearest;
@@ -28,6 +29,7 @@ use rayon::prelude::*;
 
 pub use accumulator::Accumulator;
 pub use agreement::{Agreement, Sixteenths};
+pub use coverage::coverage;
 pub use error::MetricsError;
 pub use family::MetricFamily;
 pub use nearest::{CellSet, Nearest};

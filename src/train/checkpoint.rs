@@ -4,23 +4,39 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use burn::tensor::{Tensor, TensorData};
+use serde_yaml::Value;
 
 use super::optimizer::Memory;
 use super::{TrainConfig, TrainError, Trainer};
 use crate::base::{read_file, write_atomically};
 use crate::model::{HostTensor, ModelError, Precision, decode, encode};
 
+/// Differences of architectures that an error names.
+const NAMED: usize = 4;
+
 impl Trainer {
     /// Writes both networks, the moving average, both optimizers and the step.
     ///
     /// # Errors
-    /// [`TrainError`] when the device or the disk fails; an earlier checkpoint is then still whole.
+    /// As [`Trainer::encoded`], or when the disk fails; an earlier checkpoint is then still whole.
     pub fn save(&self, path: &Path) -> Result<(), TrainError> {
+        Ok(write_atomically(path, &self.encoded()?)?)
+    }
+
+    /// The bytes of a checkpoint.
+    ///
+    /// # Errors
+    /// [`TrainError::Diverged`] when a weight is no longer a number, [`TrainError::Model`] when the
+    /// device fails.
+    pub fn encoded(&self) -> Result<Vec<u8>, TrainError> {
         let mut tensors = Vec::new();
         let mut texts = HashMap::from([("step".to_owned(), self.step.to_string())]);
         texts.insert("config".to_owned(), self.config.to_yaml()?);
         let mut keep = |name: &str, tensor: &Tensor<1>| -> Result<(), TrainError> {
             let values = tensor.try_to_vec_as::<f32>().map_err(|e| ModelError::Device(e.to_string()))?;
+            if values.iter().any(|value| !value.is_finite()) {
+                return Err(TrainError::Diverged { step: self.step });
+            }
             tensors.push(HostTensor { name: name.to_owned(), shape: vec![values.len()], values });
             Ok(())
         };
@@ -37,8 +53,21 @@ impl Trainer {
         if let Some(spectral) = &self.spectral {
             keep("spectral", &spectral.flat())?;
         }
-        write_atomically(path, &encode(&tensors, texts, Precision::Single)?)?;
-        Ok(())
+        Ok(encode(&tensors, texts, Precision::Single)?)
+    }
+
+    /// Checks that both networks are still made of numbers.
+    ///
+    /// # Errors
+    /// [`TrainError::Diverged`] when they are not, [`TrainError::Model`] when the device fails.
+    pub fn check(&self) -> Result<(), TrainError> {
+        // One number to wait for: a sum is a number only if all of its parts are.
+        let sum = self.g.flat().clone().sum() + self.d.flat().clone().sum() + self.average.clone().sum();
+        let sum = sum.try_to_vec_as::<f32>().map_err(|e| ModelError::Device(e.to_string()))?;
+        match sum.iter().all(|sum| sum.is_finite()) {
+            true => Ok(()),
+            false => Err(TrainError::Diverged { step: self.step }),
+        }
     }
 
     /// Goes on from a file that [`Trainer::save`] wrote.
@@ -46,8 +75,14 @@ impl Trainer {
     /// # Errors
     /// [`TrainError::Checkpoint`] when it is not one of a run with the same networks.
     pub fn restore(&mut self, path: &Path) -> Result<(), TrainError> {
-        let (tensors, texts) = decode(path, &read_file(path)?)?;
         let wrong = |reason: String| TrainError::Checkpoint { path: path.to_owned(), reason };
+        let (tensors, texts) = decode(path, &read_file(path)?).map_err(|error| match error {
+            ModelError::Broken { reason, .. } => wrong(format!("it is damaged ({reason})")),
+            other => other.into(),
+        })?;
+        if let Some(differences) = texts.get("config").and_then(|config| self.other_shapes(config)) {
+            return Err(wrong(format!("it is of another architecture: {differences}")));
+        }
         let mut by_name: HashMap<String, Vec<f32>> =
             tensors.into_iter().map(|t| (t.name, t.values)).collect();
         let device = self.device.clone();
@@ -81,6 +116,26 @@ impl Trainer {
         Ok(())
     }
 
+    /// Where the shapes of a checkpoint's config are not this trainer's; `None` when they are the same,
+    /// or the config is not one.
+    fn other_shapes(&self, config: &str) -> Option<String> {
+        let theirs: TrainConfig = serde_yaml::from_str(config).ok()?;
+        let shapes = |config: &TrainConfig| {
+            let pair = [serde_yaml::to_value(&config.model), serde_yaml::to_value(config.critic)];
+            pair.map(|value| value.unwrap_or(Value::Null))
+        };
+        let mut differences = Vec::new();
+        for (name, (theirs, ours)) in
+            ["model", "critic"].into_iter().zip(shapes(&theirs).iter().zip(&shapes(&self.config)))
+        {
+            compare(name, theirs, ours, &mut differences);
+        }
+        let rest = differences.len().saturating_sub(NAMED);
+        differences.truncate(NAMED);
+        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        (!differences.is_empty()).then(|| format!("{}{more}", differences.join(", ")))
+    }
+
     /// Starts from the weights of a checkpoint with other shapes: every matrix that both have, by name
     /// and shape, is taken over; the rest stays fresh. The checkpoint's average is taken for the
     /// generator.
@@ -104,6 +159,35 @@ impl Trainer {
             self.d = take_over(&self.d, critic.layout(), values, &mut taken)?;
         }
         if taken == 0 { Err(wrong("no matrix fits these networks".into())) } else { Ok(()) }
+    }
+}
+
+/// Adds where two trees of settings differ: the path, their value and ours.
+fn compare(path: &str, theirs: &Value, ours: &Value, differences: &mut Vec<String>) {
+    match (theirs, ours) {
+        (Value::Mapping(a), Value::Mapping(b)) => {
+            let only_ours = b.keys().filter(|key| !a.contains_key(*key));
+            for key in a.keys().chain(only_ours) {
+                let of = |map: &serde_yaml::Mapping| map.get(key).cloned().unwrap_or(Value::Null);
+                let name = key.as_str().unwrap_or_default();
+                compare(&format!("{path}.{name}"), &of(a), &of(b), differences);
+            }
+        }
+        _ if theirs != ours => {
+            differences.push(format!("`{path}` is {} there and {} here", told(theirs), told(ours)));
+        }
+        _ => {}
+    }
+}
+
+/// A setting on one line.
+fn told(value: &Value) -> String {
+    match value {
+        Value::Null => "absent".to_owned(),
+        Value::Sequence(items) => format!("[{}]", items.iter().map(told).collect::<Vec<_>>().join(", ")),
+        Value::Mapping(_) => "there".to_owned(),
+        Value::String(text) => text.clone(),
+        other => serde_yaml::to_string(other).unwrap_or_default().trim().to_owned(),
     }
 }
 

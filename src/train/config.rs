@@ -296,9 +296,18 @@ pub struct TrainConfig {
     /// Steps between checkpoints.
     #[serde(default = "thousand")]
     pub save_checkpoint_steps: u64,
+    /// How many checkpoints of single steps are kept beside the newest; 0 for none.
+    #[serde(default = "three")]
+    pub keep_checkpoints: usize,
     /// Steps between evaluations by the metrics.
     #[serde(default)]
     pub evaluate_steps: u64,
+    /// Whether an evaluation with signs of collapse ends the run, instead of a warning.
+    #[serde(default)]
+    pub stop_on_collapse: bool,
+    /// Whether losses and metrics are drawn while the run goes on.
+    #[serde(default = "yes")]
+    pub save_plots: bool,
     /// Rows and columns of a sample picture.
     #[serde(default = "grid")]
     pub sample_grid: [usize; 2],
@@ -315,6 +324,9 @@ pub struct TrainConfig {
 
 fn one() -> u64 {
     1
+}
+fn three() -> usize {
+    3
 }
 fn yes() -> bool {
     true
@@ -415,6 +427,9 @@ impl TrainConfig {
         self.check_neurons()?;
         self.check_start()?;
         self.augmentation.check(self.model.grid.track_count())?;
+        if self.stop_on_collapse && self.evaluate_steps == 0 {
+            return Err("`stop_on_collapse` needs `evaluate_steps`: an evaluation shows the signs".into());
+        }
         let [rows, columns] = self.sample_grid;
         if rows == 0 || columns == 0 {
             return Err(format!("`sample_grid` needs rows and columns, got [{rows}, {columns}]"));

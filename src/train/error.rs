@@ -21,9 +21,15 @@ pub enum TrainError {
     #[error("training needs at least {needed} phrases, `{path}` gives {got} after filtering")]
     TooFew { path: PathBuf, needed: usize, got: usize },
     #[error(
-        "the losses are no longer numbers at step {step}: lower `initial_learning_rate`, or resume from the last checkpoint"
+        "training diverged: losses or weights are no longer numbers at step {step}; nothing of that was \
+         written. Lower `initial_learning_rate` (or bound the critic with `use_gradient_penalties` or \
+         `use_spectral_norm`) and go on from the last checkpoint with `--resume`"
     )]
     Diverged { step: u64 },
+    #[error("training collapsed at step {step}, whose checkpoint is kept: {reason}")]
+    Collapsed { step: u64, reason: String },
+    #[error("the config wants {wanted}, `{path}` has {got}: {advice}")]
+    Mismatch { path: PathBuf, wanted: String, got: String, advice: &'static str },
     #[error("cannot save samples: {0}")]
     Samples(String),
     #[error(transparent)]

@@ -1,18 +1,30 @@
-//! A whole training run: its folder, its log, its samples, and going on after a stop.
+//! A whole training run: its folder, what it tells while it runs, and going on after a stop.
 //!
-//! A run folder holds `config.yaml` (written before the first step), `checkpoint.safetensors`,
-//! `log.csv` (losses), `metrics.csv` (measures of generated music), `samples/`, `evolution.png`, and
-//! when it has ended `model/`, which [`Library::load`](crate::model::Library::load) reads.
+//! A run folder holds, beside the checkpoints:
+//! * `config.yaml`, written before the first step, and `run.yaml`: program, data, device, steps taken;
+//! * `log.csv` (losses), `speed.csv` (pace) and `losses.png`;
+//! * `metrics.csv` (measures of generated music beside real music) and `metrics.png`;
+//! * `samples/` and `evolution.png`;
+//! * `best/`, the model of the step nearest to real music, and when all steps are taken `model/`, both of
+//!   which [`Library::load`](crate::model::Library::load) reads.
+//!
+//! Whatever is written is written whole, and a checkpoint only if every number in it is one: whoever
+//! ends the process, at most the steps since the last checkpoint are lost.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::batch::Corpus;
 use super::config::Data;
+use super::evaluation::Evaluations;
+use super::folder::RunFolder;
+use super::log::{Log, LogLine};
+use super::manifest::{Best, Manifest};
+use super::play::Player;
 use super::samples::Samples;
 use super::{TrainConfig, TrainError, Trainer};
-use crate::base::{Cancel, Progress, read_file, write_atomically};
+use crate::base::{Cancel, Progress, write_atomically};
 use crate::data::Dataset;
+use crate::model::config::Grid;
 use crate::model::{DeviceName, Opened};
 
 /// Fewest phrases that anything can be learnt from.
@@ -29,21 +41,6 @@ pub struct RunOptions {
     pub device: DeviceName,
 }
 
-/// One line of the log.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LogLine {
-    /// Generator steps taken.
-    pub step: u64,
-    /// The critic's loss, without the penalty.
-    pub critic: f32,
-    /// The generator's loss.
-    pub generator: f32,
-    /// The gradient penalty, unweighted.
-    pub penalty: f32,
-    /// The learning rate.
-    pub learning_rate: f64,
-}
-
 /// Hears what happens in a run; every method has an empty default.
 pub trait Observer {
     /// A line was logged.
@@ -52,6 +49,10 @@ pub trait Observer {
     fn wrote(&mut self, _path: &Path) {}
     /// Something to tell a person.
     fn noted(&mut self, _note: &str) {}
+    /// Seconds since any fixed moment, for the pace; `None` where nobody measures the time.
+    fn seconds(&mut self) -> Option<f64> {
+        None
+    }
 }
 
 /// An observer that does nothing.
@@ -86,12 +87,33 @@ pub fn load_data(data: &Data) -> Result<Dataset, TrainError> {
     Ok(set)
 }
 
+/// Refuses phrases that lack what the grid wants.
+fn check_data(grid: &Grid, set: &Dataset, path: &Path) -> Result<(), TrainError> {
+    let mismatch = |wanted: String, got: String, advice| {
+        Err(TrainError::Mismatch { path: path.to_owned(), wanted, got, advice })
+    };
+    let known = set.phrase(0).map_or_else(Vec::new, |phrase| phrase.track_names());
+    let is_known = |name: &&String| known.iter().any(|other| other.eq_ignore_ascii_case(name));
+    if !grid.tracks.iter().all(|name| is_known(&name)) {
+        let count = |names: &[String]| format!("{} tracks ({})", names.len(), names.join(", "));
+        let advice = "name tracks of the data in `model.grid.tracks`";
+        return mismatch(count(&grid.tracks), count(&known), advice);
+    }
+    let bars = set.phrases().bars();
+    if grid.bars > bars {
+        let phrases = |bars| format!("phrases of {bars} bars");
+        return mismatch(phrases(grid.bars), phrases(bars), "set `model.grid.bars` to at most that");
+    }
+    Ok(())
+}
+
 /// Trains until the config's steps are taken or `cancel` is raised; either way the last state is
 /// kept.
 ///
 /// # Errors
 /// [`TrainError`], among them [`TrainError::Exists`] when the folder holds a run that is not to be
-/// resumed, and [`TrainError::Diverged`] when the losses are no longer numbers.
+/// resumed, [`TrainError::Diverged`] when losses or weights are no longer numbers, and
+/// [`TrainError::Collapsed`] when the config wants the run to stop at signs of that.
 pub fn run(
     config: &TrainConfig,
     options: &RunOptions,
@@ -99,114 +121,233 @@ pub fn run(
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<RunEnd, TrainError> {
-    let checkpoint = options.folder.join("checkpoint.safetensors");
-    if !options.resume && checkpoint.exists() {
+    let folder = RunFolder::new(&options.folder, config.keep_checkpoints);
+    if !options.resume && folder.newest().exists() {
         return Err(TrainError::Exists { path: options.folder.clone() });
     }
     let set = load_data(&config.data)?;
+    check_data(&config.model.grid, &set, &config.data.file)?;
     let corpus = Corpus::new(&config.model.grid, &set);
+    let held_out = match &config.held_out {
+        Some(data) => {
+            let set = load_data(data)?;
+            check_data(&config.model.grid, &set, &data.file)?;
+            Some(Corpus::new(&config.model.grid, &set))
+        }
+        None => None,
+    };
     let Opened { device, is_cpu, remark } = options.device.open()?;
     if let Some(remark) = remark {
         observer.noted(&remark);
     }
     let mut trainer = Trainer::new(config, &corpus, &device)?;
-    let mut log = Log::new(options.folder.join("log.csv"));
+    let player = Player { config, corpus: &corpus };
+    let real = held_out.as_ref().unwrap_or(&corpus);
+    let mut run = Run {
+        config,
+        log: Log::new(&options.folder),
+        samples: Samples::new(player, &options.folder, is_cpu),
+        evaluations: match config.evaluate_steps {
+            0 => None,
+            _ => Some(Evaluations::new(player, &options.folder, real, is_cpu)?),
+        },
+        manifest: Manifest::new(config, corpus.len())?,
+        corpus: &corpus,
+        real,
+        folder,
+        observer,
+    };
     if options.resume {
-        trainer.restore(&checkpoint)?;
-        log.resume(trainer.step())?;
+        run.resume(&mut trainer)?;
     } else if let Some(from) = &config.warm_start {
         trainer.warm_start(from)?;
     }
-    write_atomically(&options.folder.join("config.yaml"), config.to_yaml()?.as_bytes())?;
-    let mut samples = Samples::new(config, &options.folder, &corpus, is_cpu);
-    samples.resume(trainer.step())?;
-    let every = |interval: u64, step: u64| interval > 0 && step.is_multiple_of(interval);
+    run.begin(&trainer, options.device)?;
+    let mut note = String::new();
     while trainer.step() < config.steps && !cancel.is_raised() {
         let losses = trainer.advance(&corpus);
-        let step = trainer.step();
-        let is_last = step == config.steps;
-        if every(config.log_loss_steps, step) || is_last {
-            let line = log.add(step, losses.read()?, config.learning_rate(step - 1))?;
-            observer.logged(&line);
-            let note = format!("critic {:.2}  generator {:.2}", line.critic, line.generator);
-            progress.report(step, config.steps, &note);
+        if let Some(line) = run.after(&trainer, || losses.read())? {
+            note = format!("critic {:.2}  generator {:.2}", line.critic, line.generator);
         }
-        if every(config.save_samples_steps, step) {
-            samples.draw(&trainer, observer)?;
-        }
-        if every(config.evaluate_steps, step) {
-            samples.measure(&trainer, observer)?;
-        }
-        if every(config.save_checkpoint_steps, step) || is_last {
-            keep(&trainer, &checkpoint, &log)?;
-            observer.wrote(&checkpoint);
-        }
+        progress.report(trainer.step(), config.steps, &note);
     }
     progress.report(config.steps, config.steps, "");
-    let finished = trainer.step() >= config.steps;
-    if !finished {
-        keep(&trainer, &checkpoint, &log)?;
-        observer.wrote(&checkpoint);
-        return Ok(RunEnd { step: trainer.step(), finished, model: None });
-    }
-    let folder = options.folder.join("model");
-    let held_out = config.held_out.as_ref().map(load_data).transpose()?;
-    let fitted = held_out.map(|set| Corpus::new(&config.model.grid, &set));
-    let about = format!("trained on {}", file_name(&config.data.file));
-    trainer.export(&folder, &about, &corpus, fitted.as_ref().unwrap_or(&corpus))?;
-    observer.wrote(&folder);
-    Ok(RunEnd { step: trainer.step(), finished, model: Some(folder) })
+    run.end(&trainer)
 }
 
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+/// A run that goes on, and everything that it writes.
+struct Run<'a> {
+    config: &'a TrainConfig,
+    folder: RunFolder,
+    corpus: &'a Corpus,
+    /// What the model is fitted to and set beside.
+    real: &'a Corpus,
+    log: Log,
+    samples: Samples<'a>,
+    evaluations: Option<Evaluations<'a>>,
+    manifest: Manifest,
+    observer: &'a mut dyn Observer,
 }
 
-fn keep(trainer: &Trainer, checkpoint: &Path, log: &Log) -> Result<(), TrainError> {
-    trainer.save(checkpoint)?;
-    log.write()
-}
-
-/// The losses as CSV, written whole with every checkpoint so that both tell of the same steps.
-struct Log {
-    path: PathBuf,
-    rows: Vec<(u64, String)>,
-}
-
-impl Log {
-    fn new(path: PathBuf) -> Self {
-        Self { path, rows: Vec::new() }
-    }
-
-    fn add(&mut self, step: u64, losses: [f32; 3], learning_rate: f64) -> Result<LogLine, TrainError> {
-        let [critic, generator, penalty] = losses;
-        if losses.iter().any(|loss| !loss.is_finite()) {
-            return Err(TrainError::Diverged { step });
+impl Run<'_> {
+    /// Takes up what an earlier part of the run left.
+    fn resume(&mut self, trainer: &mut Trainer) -> Result<(), TrainError> {
+        trainer.restore(&self.folder.newest()).map_err(|error| match error {
+            TrainError::Checkpoint { path, reason } => {
+                TrainError::Checkpoint { path, reason: format!("{reason}; {}", self.folder.way_back()) }
+            }
+            other => other,
+        })?;
+        let step = trainer.step();
+        self.log.resume(step)?;
+        self.samples.resume(step)?;
+        if let Some(evaluations) = &mut self.evaluations {
+            evaluations.resume(step)?;
         }
-        self.rows.push((step, format!("{step},{critic},{generator},{penalty},{learning_rate}")));
-        Ok(LogLine { step, critic, generator, penalty, learning_rate })
-    }
-
-    /// Reads back the rows up to `step`.
-    fn resume(&mut self, step: u64) -> Result<(), TrainError> {
-        if !self.path.exists() {
-            return Ok(());
+        for file in self.manifest.resume(&self.folder.path("run.yaml"), step)? {
+            let file = file.display();
+            self.observer.noted(&format!(
+                "`{file}` is not what this run began with: it learns from other phrases now"
+            ));
         }
-        let bytes = read_file(&self.path)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let rows = text.lines().skip(1).filter_map(|row| {
-            let at: u64 = row.split(',').next()?.parse().ok()?;
-            (at <= step).then(|| (at, row.to_owned()))
-        });
-        self.rows = rows.collect();
         Ok(())
     }
 
-    fn write(&self) -> Result<(), TrainError> {
-        let mut text = String::from("step,critic_loss,generator_loss,gradient_penalty,learning_rate\n");
-        for (_, row) in &self.rows {
-            let _ = writeln!(text, "{row}");
+    /// Writes what the run is, before its first step.
+    fn begin(&mut self, trainer: &Trainer, device: DeviceName) -> Result<(), TrainError> {
+        write_atomically(&self.folder.path("config.yaml"), self.config.to_yaml()?.as_bytes())?;
+        self.manifest.sit_down(trainer.step(), device);
+        self.manifest.write(&self.folder.path("run.yaml"), trainer.step())?;
+        self.log.start(trainer.step(), self.observer.seconds());
+        Ok(())
+    }
+
+    /// What is due after a step; its line of the log, if that is.
+    fn after(
+        &mut self,
+        trainer: &Trainer,
+        losses: impl FnOnce() -> Result<[f32; 3], crate::model::ModelError>,
+    ) -> Result<Option<LogLine>, TrainError> {
+        let (config, step) = (self.config, trainer.step());
+        let is_last = step == config.steps;
+        let every = |interval: u64| interval > 0 && step.is_multiple_of(interval);
+        let logs = every(config.log_loss_steps) || is_last;
+        let samples = every(config.save_samples_steps);
+        let evaluates = every(config.evaluate_steps);
+        let keeps = every(config.save_checkpoint_steps) || is_last;
+        if !(logs || samples || evaluates || keeps) {
+            return Ok(None);
         }
-        Ok(write_atomically(&self.path, text.as_bytes())?)
+        // Nothing is written of a state that is no good.
+        let losses = losses()?;
+        if losses.iter().any(|loss| !loss.is_finite()) {
+            return Err(TrainError::Diverged { step });
+        }
+        trainer.check()?;
+        let rate = config.learning_rate(step - 1);
+        let line = logs.then(|| self.log.add(step, losses, rate, self.observer.seconds()));
+        if let Some(line) = &line {
+            self.observer.logged(line);
+        }
+        if samples {
+            self.samples.draw(trainer, self.observer)?;
+        }
+        let collapse = if evaluates { self.evaluate(trainer)? } else { None };
+        if keeps || collapse.is_some() {
+            self.keep(trainer)?;
+        }
+        match collapse {
+            Some(reason) => Err(TrainError::Collapsed { step, reason }),
+            None => Ok(line),
+        }
+    }
+
+    /// Sets samples beside real music; the reason to stop, if there is one and the config wants it.
+    fn evaluate(&mut self, trainer: &Trainer) -> Result<Option<String>, TrainError> {
+        let Some(evaluations) = &mut self.evaluations else { return Ok(None) };
+        let (verdict, is_best) = evaluations.add(trainer)?;
+        self.observer.wrote(&self.folder.path("metrics.csv"));
+        if self.config.save_plots {
+            self.observer.wrote(&evaluations.draw()?);
+        }
+        if let (true, Some(distance)) = (is_best, verdict.distance) {
+            trainer.save(&self.folder.best())?;
+            self.export(trainer, "best")?;
+            self.manifest.best = Some(Best { step: trainer.step(), distance });
+        }
+        let advice = verdict.advice(trainer.step(), self.config.steps);
+        if let Some(advice) = &advice {
+            self.observer.noted(&format!("step {}: {advice}", trainer.step()));
+        }
+        Ok(advice.filter(|_| self.config.stop_on_collapse))
+    }
+
+    /// Keeps a checkpoint, and what tells of the steps up to it.
+    fn keep(&mut self, trainer: &Trainer) -> Result<(), TrainError> {
+        // The log first: a run that goes on forgets what is later than its checkpoint, but cannot know
+        // what is missing.
+        self.log.write()?;
+        self.folder.keep(trainer)?;
+        self.manifest.write(&self.folder.path("run.yaml"), trainer.step())?;
+        if self.config.save_plots {
+            self.log.draw(&self.config.name)?;
+        }
+        self.observer.wrote(&self.folder.newest());
+        Ok(())
+    }
+
+    /// The model when all steps are taken, else a checkpoint.
+    fn end(mut self, trainer: &Trainer) -> Result<RunEnd, TrainError> {
+        let step = trainer.step();
+        if step < self.config.steps {
+            trainer.check()?;
+            self.keep(trainer)?;
+            return Ok(RunEnd { step, finished: false, model: None });
+        }
+        let model = self.export(trainer, "model")?;
+        self.observer.wrote(&model);
+        self.manifest.finished = true;
+        self.manifest.write(&self.folder.path("run.yaml"), step)?;
+        Ok(RunEnd { step, finished: true, model: Some(model) })
+    }
+
+    fn export(&self, trainer: &Trainer, name: &str) -> Result<PathBuf, TrainError> {
+        let file = &self.config.data.file;
+        let file = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+        let folder = self.folder.path(name);
+        trainer.export(&folder, &format!("trained on {file}"), self.corpus, self.real)?;
+        Ok(folder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::npz::PhraseArray;
+
+    #[test]
+    fn what_the_data_lacks_is_named_on_both_sides() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("two.npz");
+        let mut phrases = PhraseArray::new(2, 48, 84).unwrap();
+        let tour = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/tour_256.npz");
+        let phrase = crate::npz::read_phrases(&tour).unwrap().phrase(0).unwrap();
+        phrases.push(&phrase.first_bars(2).unwrap()).unwrap();
+        crate::npz::write_phrases(&path, &phrases).unwrap();
+        let set = Dataset::load(&path).unwrap();
+        let check = |grid: &Grid| check_data(grid, &set, &path).map_err(|error| error.to_string());
+        let two = Grid { bars: 2, ..Grid::small() };
+        assert_eq!(check(&two), Ok(()));
+        let error = check(&Grid::small()).unwrap_err();
+        assert!(
+            error.contains("wants phrases of 4 bars") && error.contains("has phrases of 2 bars"),
+            "{error}"
+        );
+        let error = check(&Grid { tracks: vec!["drums".into(), "choir".into()], ..two }).unwrap_err();
+        assert!(
+            error.contains("2 tracks (drums, choir)") && error.contains("5 tracks (drums, piano"),
+            "{error}"
+        );
+        assert!(error.contains("two.npz"), "{error}");
     }
 }

@@ -75,6 +75,65 @@ fn ctrl_c_keeps_a_checkpoint_that_goes_on() {
     assert_eq!(last_step(folder.path()), steps + 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_killed_run_goes_on_to_the_same_weights() {
+    let folder = workshop(60);
+    let config = folder.path().join("tiny.yaml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let more = "save_checkpoint_steps: 4\nuse_spectral_norm: true\nuse_random_transpose: true\n\
+                augmentation: { beat_shift: 0.5, track_drop_out: 0.5 }\n\
+                n_dis_updates_warmup: { updates: 3, steps: 2, every: 10 }\nsave_plots: false\n";
+    std::fs::write(&config, text + more).unwrap();
+    let train = |arguments: &[&str]| {
+        Program::with(&[&["train", "tiny.yaml"], arguments].concat()).within(folder.path()).run()
+    };
+    let paced = train(&["--out", "whole"]);
+    assert!(paced.stderr.contains(" steps/s, 0:0"), "{paced:?}");
+    paced.well();
+    let line = "\"$0\" train tiny.yaml --out here & child=$!; \
+                until [ -s here/checkpoints/step-000008.safetensors ]; do sleep 0.01; done; \
+                kill -KILL $child; wait $child";
+    let ended = Program::in_shell(&format!("set -m; {line}")).within(folder.path()).run();
+    assert_eq!(ended.code, Some(128 + 9), "{ended:?}");
+    assert!((8..60).contains(&last_step(folder.path())) && !folder.path().join("here/model").exists());
+    train(&["--out", "here", "--resume"]).well();
+    for name in ["checkpoint.safetensors", "log.csv", "model/weights.safetensors"] {
+        let bytes = |run: &str| std::fs::read(folder.path().join(run).join(name)).unwrap();
+        assert!(bytes("whole") == bytes("here"), "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_the_last_checkpoint_whole() {
+    let folder = workshop(3);
+    let train = |limit: &str, arguments: &str| {
+        let line = format!("{limit} exec \"$0\" train tiny.yaml --out here {arguments}");
+        Program::in_shell(&line).within(folder.path()).run()
+    };
+    train("", "").well();
+    let checkpoint = folder.path().join("here/checkpoint.safetensors");
+    let before = std::fs::read(&checkpoint).unwrap();
+    let files = || {
+        let list = |path: &str| std::fs::read_dir(folder.path().join(path)).unwrap().count();
+        (list("here"), list("here/checkpoints"))
+    };
+    let count = files();
+    let config = folder.path().join("tiny.yaml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("steps: 3", "steps: 4")).unwrap();
+    // Room for the small files, and for half a checkpoint.
+    let blocks = before.len() / 2048;
+    let message = train(&format!("ulimit -f {blocks};"), "--resume").failed(1);
+    assert!(message.contains("cannot write `here/checkpoint.safetensors`"), "{message}");
+    assert!(message.contains("nothing was written"), "{message}");
+    assert!(std::fs::read(&checkpoint).unwrap() == before);
+    assert_eq!(files(), count, "nothing half-written is left");
+    train("", "--resume").well();
+    assert_eq!(last_step(folder.path()), 4);
+}
+
 /// The step of the last line of the log in `here`.
 fn last_step(folder: &Path) -> u64 {
     let log = std::fs::read_to_string(folder.join("here/log.csv")).unwrap();

@@ -15,6 +15,7 @@ use ricercar::train::{
     Corpus, LogLine, Observer, RunEnd, RunOptions, TrainConfig, TrainError, Trainer, Unobserved, load_data,
     run,
 };
+use sha2::{Digest, Sha256};
 
 const CONFIG: &str = "
 name: small
@@ -36,6 +37,7 @@ log_loss_steps: 1
 save_samples_steps: 2
 evaluate_steps: 3
 sample_grid: [1, 2]
+save_plots: false
 ";
 
 /// A folder with real phrases and a place for runs.
@@ -85,6 +87,16 @@ impl Workshop {
         run(config, &self.options(name), &mut observer, &Silent, &cancel).unwrap()
     }
 
+    /// Goes on with the run in the folder `name`.
+    fn resumed(&self, config: &TrainConfig, name: &str) -> Result<RunEnd, TrainError> {
+        let options = RunOptions { resume: true, ..self.options(name) };
+        run(config, &options, &mut Unobserved, &Silent, &Cancel::new())
+    }
+
+    fn text(&self, name: &str) -> String {
+        String::from_utf8(self.bytes(name)).unwrap()
+    }
+
     fn bytes(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
@@ -119,16 +131,22 @@ fn play(model: &Model) -> Multitrack {
 #[test]
 fn a_run_leaves_everything_that_it_promises() {
     let shop = Workshop::new();
-    let end = shop.run(&shop.config(&[]).unwrap(), "run").unwrap();
+    let end = shop.run(&shop.config(&[("save_plots: false", "")]).unwrap(), "run").unwrap();
     assert_eq!(end, RunEnd { step: 6, finished: true, model: Some(shop.path("run/model")) });
     let pictures = ["samples/step-000002.png", "samples/step-000004.png", "samples/step-000006.png"];
-    for name in pictures.iter().chain(&["evolution.png"]) {
+    for name in pictures.iter().chain(&["evolution.png", "losses.png", "metrics.png"]) {
         assert!(shop.bytes(&format!("run/{name}")).starts_with(b"\x89PNG"), "{name}");
     }
     let lines = |name| String::from_utf8(shop.bytes(name)).unwrap().lines().count();
-    assert_eq!((lines("run/log.csv"), lines("run/metrics.csv")), (1 + 6, 1 + 2));
+    assert_eq!((lines("run/log.csv"), lines("run/metrics.csv")), (1 + 6, 1 + 1 + 2));
     let kept = TrainConfig::read(&shop.path("run/config.yaml")).unwrap();
     assert_eq!(kept.model, shop.config(&[]).unwrap().model);
+    let told = shop.text("run/run.yaml");
+    let hash = Sha256::digest(shop.bytes("phrases.npz"));
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    for line in [hash.as_str(), "finished: true", "program: ricercar 0.", "from: 0\n  to: 6", "phrases: 24"] {
+        assert!(told.contains(line), "{line} in {told}");
+    }
     let model = load(&shop.path("run/model"));
     let song = play(&model);
     assert_eq!(song.track_names(), ["drums", "piano", "bass"]);
@@ -174,6 +192,8 @@ fn a_stopped_run_goes_on_as_if_it_had_never_stopped() {
             "checkpoint.safetensors",
             "log.csv",
             "metrics.csv",
+            "checkpoints/best.safetensors",
+            "best/weights.safetensors",
             "evolution.png",
             "samples/step-000006.png",
             "model/weights.safetensors",
@@ -245,7 +265,152 @@ fn a_checkpoint_of_other_networks_is_refused_with_the_file_named() {
     let wider = shop.config(&[("beat: 8", "beat: 9")]).unwrap();
     let options = RunOptions { resume: true, ..shop.options("run") };
     let error = run(&wider, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap_err().to_string();
-    assert!(error.contains("run/checkpoint.safetensors") && error.contains("`generator` has"), "{error}");
+    let sides = "another architecture: `model.generator.beat` is 8 there and 9 here";
+    assert!(error.contains("run/checkpoint.safetensors") && error.contains(sides), "{error}");
+    let tracks = shop.config(&[("[drums, piano, bass]", "[drums, guitar, bass]")]).unwrap();
+    let error = shop.resumed(&tracks, "run").unwrap_err().to_string();
+    assert!(error.contains("[drums, piano, bass] there and [drums, guitar, bass] here"), "{error}");
+}
+
+#[test]
+fn the_last_checkpoints_and_the_best_are_kept() {
+    let shop = Workshop::new();
+    let often = ("steps: 6", "steps: 6\nsave_checkpoint_steps: 1\nkeep_checkpoints: 2");
+    let changes = [often, ("save_samples_steps: 2", ""), ("evaluate_steps: 3", "evaluate_steps: 2")];
+    shop.run(&shop.config(&changes).unwrap(), "run").unwrap();
+    let mut kept: Vec<String> = fs::read_dir(shop.path("run/checkpoints"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    kept.sort();
+    assert_eq!(kept, ["best.safetensors", "step-000005.safetensors", "step-000006.safetensors"]);
+    assert!(
+        shop.bytes("run/checkpoint.safetensors") == shop.bytes("run/checkpoints/step-000006.safetensors")
+    );
+    // The best step is the one with the smallest distance, the last column.
+    let table = shop.text("run/metrics.csv");
+    assert!(table.lines().next().unwrap().ends_with(",mean_jaccard,diversity,coverage,distance"), "{table}");
+    assert!(table.lines().nth(1).unwrap().starts_with("real,"), "{table}");
+    let distance = |row: &str| row.rsplit(',').next().unwrap().parse::<f64>().unwrap();
+    let best = table.lines().skip(2).min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap();
+    let (_, texts) = decode(Path::new("best"), &shop.bytes("run/checkpoints/best.safetensors")).unwrap();
+    assert_eq!(texts["step"], best.split(',').next().unwrap());
+    assert!(shop.text("run/run.yaml").contains(&format!(
+        "step: {}\n  distance: {}",
+        texts["step"],
+        distance(best)
+    )));
+    assert!(!play(&load(&shop.path("run/best"))).track_names().is_empty());
+}
+
+#[test]
+fn a_truncated_checkpoint_is_refused_and_the_one_before_goes_on() {
+    let shop = Workshop::new();
+    let changes = [
+        ("steps: 6", "steps: 4\nsave_checkpoint_steps: 1"),
+        ("save_samples_steps: 2", ""),
+        ("evaluate_steps: 3", ""),
+    ];
+    let config = shop.config(&changes).unwrap();
+    shop.run(&config, "whole").unwrap();
+    shop.stopped(&config, "run", 3);
+    let newest = shop.bytes("run/checkpoint.safetensors");
+    fs::write(shop.path("run/checkpoint.safetensors"), &newest[..newest.len() / 2]).unwrap();
+    fs::write(shop.path("run/checkpoints/step-000003.safetensors"), b"").unwrap();
+    let error = shop.resumed(&config, "run").unwrap_err().to_string();
+    assert!(error.contains("run/checkpoint.safetensors`: it is damaged"), "{error}");
+    let (from, to) = ("run/checkpoints/step-000002.safetensors", "run/checkpoint.safetensors");
+    assert!(error.contains("go on from step 2") && error.contains(from), "{error}");
+    fs::copy(shop.path(from), shop.path(to)).unwrap();
+    assert!(shop.resumed(&config, "run").unwrap().finished);
+    for file in ["checkpoint.safetensors", "log.csv"] {
+        assert!(shop.bytes(&format!("whole/{file}")) == shop.bytes(&format!("run/{file}")), "{file}");
+    }
+}
+
+#[test]
+fn a_run_that_diverges_stops_and_leaves_the_last_good_checkpoint() {
+    let shop = Workshop::new();
+    let still = ("steps: 6", "steps: 6\nsave_checkpoint_steps: 1\ngradient_penalty_weight: 10.0");
+    let calm = shop.config(&[still, ("save_samples_steps: 2", "save_samples_steps: 1")]).unwrap();
+    shop.stopped(&calm, "run", 2);
+    let files = ["checkpoint.safetensors", "log.csv", "samples/evolution.npz"];
+    let before = files.map(|name| shop.bytes(&format!("run/{name}")));
+    let wild = TrainConfig { gradient_penalty_weight: 1e300, ..calm.clone() };
+    let error = shop.resumed(&wild, "run").unwrap_err();
+    assert!(matches!(error, TrainError::Diverged { step: 3 }), "{error}");
+    assert!(error.to_string().contains("`initial_learning_rate`"), "{error}");
+    assert!(files.map(|name| shop.bytes(&format!("run/{name}"))) == before, "nothing was written");
+    assert!(!shop.path("run/checkpoints/step-000003.safetensors").exists());
+    assert!(shop.resumed(&calm, "run").unwrap().finished);
+}
+
+/// Keeps what it is told.
+#[derive(Default)]
+struct Notes(Vec<String>);
+
+impl Observer for Notes {
+    fn noted(&mut self, note: &str) {
+        self.0.push(note.to_owned());
+    }
+}
+
+#[test]
+fn signs_of_collapse_are_told_and_end_the_run_if_it_is_to_end() {
+    let shop = Workshop::new();
+    // One number to choose by and strides too long to learn: samples can hardly differ.
+    let poor = [
+        ("0.001", "0.5"),
+        ("{ z: 3, z_t: 3, z_i: 3, z_it: 3 }", "{ z: 1, z_t: 0, z_i: 0, z_it: 0 }"),
+        ("save_samples_steps: 2", ""),
+        ("steps: 6", "steps: 4"),
+    ];
+    let config = shop.config(&poor).unwrap();
+    let mut notes = Notes::default();
+    let observed = |config: &TrainConfig, name: &str, notes: &mut Notes| {
+        run(config, &shop.options(name), notes, &Silent, &Cancel::new())
+    };
+    assert!(observed(&config, "warned", &mut notes).unwrap().finished);
+    let warning = notes
+        .0
+        .iter()
+        .find(|note| note.starts_with("step 3: samples"))
+        .unwrap_or_else(|| panic!("{:?} {}", notes.0, shop.text("warned/metrics.csv")));
+    assert!(warning.contains("as diverse as real music (below 0.7)"), "{warning}");
+    let strict = TrainConfig { stop_on_collapse: true, ..config };
+    let error = observed(&strict, "stopped", &mut notes).unwrap_err();
+    assert!(matches!(error, TrainError::Collapsed { step: 3, .. }), "{error}");
+    assert!(error.to_string().contains("augmentation"), "{error}");
+    let (_, texts) = decode(Path::new("x"), &shop.bytes("stopped/checkpoint.safetensors")).unwrap();
+    assert_eq!(texts["step"], "3");
+    assert!(shop.text("stopped/metrics.csv").lines().last().unwrap().starts_with("3,"));
+}
+
+#[test]
+fn other_phrases_under_the_same_name_are_noticed() {
+    let shop = Workshop::new();
+    let config = shop.config(&[("save_samples_steps: 2", ""), ("evaluate_steps: 3", "")]).unwrap();
+    shop.stopped(&config, "run", 2);
+    write_phrases(&shop.path("phrases.npz"), &tour().select(30..54)).unwrap();
+    let mut notes = Notes::default();
+    let options = RunOptions { resume: true, ..shop.options("run") };
+    run(&config, &options, &mut notes, &Silent, &Cancel::new()).unwrap();
+    assert!(notes.0.iter().any(|note| note.contains("phrases.npz` is not what this run began with")));
+    let told = shop.text("run/run.yaml");
+    assert!(told.contains("from: 0\n  to: 2") && told.contains("from: 2\n  to: 6"), "{told}");
+}
+
+#[test]
+fn tracks_that_the_data_does_not_have_are_named() {
+    let shop = Workshop::new();
+    let config = shop.config(&[("[drums, piano, bass]", "[drums, piano, choir, bass]")]).unwrap();
+    let error = shop.run(&config, "run").unwrap_err().to_string();
+    let sides = ["4 tracks (drums, piano, choir, bass)", "phrases.npz` has 5 tracks (drums, piano, guitar"];
+    assert!(sides.iter().all(|side| error.contains(side)), "{error}");
+    let config = shop.config(&[("bars: 4", "bars: 8")]).unwrap();
+    let error = shop.run(&config, "run").unwrap_err().to_string();
+    assert!(error.contains("phrases of 8 bars") && error.contains("phrases of 4 bars"), "{error}");
+    assert!(!shop.path("run").exists());
 }
 
 #[test]
@@ -263,7 +428,12 @@ fn every_loss_trains_with_every_bound_on_the_critic() {
         ("classic", penalty),
     ];
     for (i, (loss, bound)) in kinds.into_iter().enumerate() {
-        let changes = [("wasserstein", loss), (penalty, bound), ("save_samples_steps: 2", "")];
+        let changes = [
+            ("wasserstein", loss),
+            (penalty, bound),
+            ("save_samples_steps: 2", ""),
+            ("evaluate_steps: 3", ""),
+        ];
         let config = shop.config(&changes).unwrap();
         let name = format!("run-{i}");
         assert!(shop.run(&config, &name).unwrap().finished, "{loss} {bound}");
@@ -349,7 +519,8 @@ fn an_accompanying_model_trains_and_answers() {
 fn each_of_the_ways_to_train_makes_a_difference() {
     let shop = Workshop::new();
     let log = |i: usize, lines: &str| {
-        let config = shop.config(&[ENCODER, ("steps: 6", &format!("steps: 2\n{lines}"))]).unwrap();
+        let config =
+            shop.config(&[ENCODER, ("save_samples_steps: 2", lines), ("steps: 6", "steps: 2")]).unwrap();
         let name = format!("run-{i}");
         assert!(shop.run(&config, &name).unwrap().finished, "{lines}");
         shop.bytes(&format!("{name}/log.csv"))
