@@ -36,7 +36,7 @@ pub use nearest::{CellSet, Nearest};
 pub use report::{Metrics, TrackMetrics};
 pub use rhythm::{POSITIONS, drum_onsets, histogram_distance};
 pub use spread::{Spread, TrackSpreads, spreads};
-pub use tonal::tonal_distance_between;
+pub use tonal::{join_distance, tonal_distance_between};
 
 use crate::music::{Multitrack, Scale};
 

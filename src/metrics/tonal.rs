@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use super::MetricFamily;
 use super::accumulator::Mean;
-use crate::music::{Pianoroll, Resolution};
+use crate::music::{Multitrack, Pianoroll, Resolution, Track};
 
 /// A point of the tonal space: sine and cosine on the three circles.
 pub(super) type Point = [f64; 6];
@@ -36,6 +36,24 @@ static POINTS: LazyLock<[Point; 12]> = LazyLock::new(|| {
 pub fn tonal_distance_between(a: &Pianoroll, b: &Pianoroll, resolution: Resolution) -> Option<f64> {
     let points = |roll: &Pianoroll| beats(roll.sounding(), resolution, &MetricFamily::Exact.fold());
     mean_distance(&points(a), &points(b)).value()
+}
+
+/// Tonal distance between the last bar of one piece and the first bar of another, all pitched tracks of
+/// each together; `None` when either is silent there.
+pub fn join_distance(before: &Multitrack, after: &Multitrack) -> Option<f64> {
+    let bar = |piece: &Multitrack, at: usize| {
+        let lines = piece.bar_lines();
+        let bars: Vec<&[usize]> = lines.windows(2).collect();
+        let bar = bars.get(at.min(bars.len().checked_sub(1)?))?;
+        let sounding = |track: &Track| {
+            let plane = track.roll.sounding();
+            plane[bar[0].min(plane.len())..bar[1].min(plane.len())].to_vec()
+        };
+        // Tracks one after another weigh like tracks at once.
+        let steps: Vec<u128> = piece.tracks().iter().filter(|t| !t.is_drum).flat_map(sounding).collect();
+        point_of(&steps)
+    };
+    Some(distance(&bar(before, usize::MAX)?, &bar(after, 0)?))
 }
 
 /// Where each beat of a run of steps lies, the pitches of a class being those of `fold`; `None` for a
@@ -124,6 +142,23 @@ mod tests {
         assert_eq!(between(&half, &whole), Some(0.0));
         assert_eq!(between(&half, &Pianoroll::silent(24)), None);
         assert_eq!(between(&half, &Pianoroll::silent(0)), None);
+    }
+
+    #[test]
+    fn a_join_is_judged_by_the_bars_that_meet() {
+        use crate::music::Family;
+        let song = |families: &[(Family, u32, u32)]| {
+            let track = |(family, first, second): &(Family, u32, u32)| {
+                Track::of_family(*family, held(&[*first], 48).concat(&held(&[*second], 48)))
+            };
+            Multitrack::new(families.iter().map(track).collect(), Resolution::MODEL)
+        };
+        let before = song(&[(Family::Drums, 36, 42), (Family::Bass, 42, 36), (Family::Piano, 66, 60)]);
+        let after = song(&[(Family::Strings, 72, 66)]);
+        assert_eq!(join_distance(&before, &after), Some(0.0));
+        assert!(join_distance(&after, &before).unwrap() < 1e-12);
+        assert!(join_distance(&before, &song(&[(Family::Strings, 67, 60)])).unwrap() > 0.1);
+        assert_eq!(join_distance(&before, &song(&[(Family::Drums, 36, 36)])), None);
     }
 
     #[test]

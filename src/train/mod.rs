@@ -23,7 +23,8 @@ mod trainer;
 
 pub use batch::Corpus;
 pub use card::{
-    Beside, CellDistance, CompareOptions, Comparison, Copies, Goal, PairDistance, Reference, share_near,
+    Beside, CellDistance, CompareOptions, Comparison, Copies, Facts, Goal, PairDistance, Reference,
+    TrainingRun, share_near,
 };
 pub use config::{LossKind, TrainConfig};
 pub use error::TrainError;

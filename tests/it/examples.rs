@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ricercar::base::{Cancel, Seed};
 use ricercar::files;
+use ricercar::metrics::set::jaccard;
 use ricercar::model::{DecodeOptions, DeviceName, Latent, Library};
 use ricercar::music::{Multitrack, Resolution};
 use ricercar::train::TrainConfig;
@@ -201,6 +202,28 @@ fn latent_parts_move_what_the_script_says() {
     };
     let rates = amounts.map(rate);
     assert!(rates[3] > rates[0], "{rates:?}");
+}
+
+#[test]
+fn a_song_has_a_form_in_which_what_returns_is_related() {
+    let folder = copied();
+    run(folder.path(), "12_form", &[], &["song.mid", "song.png", "short.mid"]);
+    let bytes = || fs::read(folder.path().join("out/song.mid")).unwrap();
+    let first = bytes();
+    let song = read(&folder.path().join("out/song.mid"));
+    assert_eq!(song.bar_count(), 32);
+    for bar in 0..32 {
+        assert!(!song.bars(bar, bar + 1).unwrap().is_silent(), "bar {bar}");
+    }
+    // The first phrases of both verses and of the first chorus.
+    let [verse, chorus, again] = [4, 12, 16].map(|bar| song.bars(bar, bar + 4).unwrap());
+    let [related, other] = [&verse, &chorus].map(|phrase| jaccard(&again, phrase).unwrap());
+    assert!(related > 2.0 * other && related < 1.0, "{related} {other}");
+    let resting = song.bars(0, 4).unwrap();
+    assert!(resting.track("drums").is_ok_and(|track| track.roll.is_silent()));
+    assert_eq!(read(&folder.path().join("out/short.mid")).bar_count(), 16);
+    run(folder.path(), "12_form", &[], &["song.mid", "song.png", "short.mid"]);
+    assert_eq!(bytes(), first);
 }
 
 #[test]

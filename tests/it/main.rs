@@ -1,5 +1,6 @@
 //! One integration-test binary: Burn links slowly, so link once.
 
+mod arrange;
 mod bad_files;
 mod card;
 mod cli;

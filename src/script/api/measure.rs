@@ -212,6 +212,20 @@ pub(super) mod metrics {
         tonal_distance(song, first, second)
     }
 
+    /// Tonal distance between the last bar of this piece and the first of `next`, all pitched tracks of
+    /// each together: how far harmony moves where the two are joined. `()` where either is silent.
+    ///
+    /// ```rhai
+    /// let c = music::line("piano", "C4+E4+G4").to_song();
+    /// let g = music::line("piano", "G4+B4+D5").to_song();
+    /// assert_eq(c.join_distance(c), 0.0);
+    /// assert(c.join_distance(g) > 0.0);
+    /// ```
+    #[rhai_fn(pure)]
+    pub fn join_distance(song: &mut Multitrack, next: Multitrack) -> Dynamic {
+        crate::metrics::join_distance(song, &next).map_or(Dynamic::UNIT, Dynamic::from)
+    }
+
     /// A measure by name: empty_bar_rate, notes, pitches, pitch_classes, qualified_note_rate,
     /// polyphonic_rate, in_scale_rate or drum_pattern_rate; `()` where it is undefined.
     ///

@@ -7,13 +7,14 @@ use rhai::{Array, Map};
 
 use super::latent::seed_or;
 use super::lift;
+use crate::base::write_atomically;
 use crate::experiment::{Cell, Table};
 use crate::model::Model;
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse};
 use crate::train::config::Data;
 use crate::train::{
-    CompareOptions, Comparison, LogLine, Observer, Reference, RunOptions, TrainConfig, load_data,
+    CompareOptions, Comparison, Facts, LogLine, Observer, Reference, RunOptions, TrainConfig, load_data,
 };
 
 /// Keeps the log as a table and tells of files on the side.
@@ -150,6 +151,23 @@ pub(super) mod training {
         let reference = lift(Reference::load(&real, &given, training.as_ref(), seed))?;
         let asked = CompareOptions { given, count, seed };
         Ok(told(lift(Comparison::of(&model, &reference, &asked, &settings.cancel))?))
+    }
+
+    /// Writes the card of a model into its folder, as `card.md`: what the folder's `facts.yaml` says
+    /// (`does`, `data`, `training`, `runs` with steps, seed, hardware, hours and watts, `weak_sides`),
+    /// and what was measured, such as the `markdown` of `train::compare`.
+    ///
+    /// ```rhai
+    /// train::card(model::load("hybrid"), "models/hybrid", "| figures |");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn card(context: NativeCallContext, model: Model, folder: &str, measured: &str) -> Fallible<()> {
+        let settings = Context::of(&context);
+        let facts = lift(Facts::read(&Path::new(folder).join("facts.yaml")))?;
+        let path = settings.output_path(folder).map_err(refuse)?.join("card.md");
+        lift(write_atomically(&path, facts.card(&model, measured).as_bytes()))?;
+        settings.note(&format!("wrote {}", path.display()));
+        Ok(())
     }
 }
 

@@ -4,11 +4,13 @@
 //! other half, which has no song in common with it.
 
 mod cells;
+mod facts;
 mod goals;
 mod page;
 mod reference;
 
 pub use cells::{CellDistance, NEAR, share_near};
+pub use facts::{Facts, TrainingRun};
 pub use goals::Goal;
 pub use reference::Reference;
 
