@@ -51,7 +51,7 @@ pub fn join_distance(before: &Multitrack, after: &Multitrack) -> Option<f64> {
         };
         // Tracks one after another weigh like tracks at once.
         let steps: Vec<u128> = piece.tracks().iter().filter(|t| !t.is_drum).flat_map(sounding).collect();
-        point_of(&steps)
+        point_of(&steps, &MetricFamily::Exact.fold())
     };
     Some(distance(&bar(before, usize::MAX)?, &bar(after, 0)?))
 }
