@@ -38,7 +38,12 @@ fn the_tables_of_2018_are_filled_with_our_data_and_models() {
     let folder = tempfile::tempdir().unwrap();
     let data = root.join("examples/data/tour_256.npz").display().to_string();
     let script = root.join("scripts/reproduce_tables.rhai").display().to_string();
-    let printed = Program::with(&["run", &script, &data, "4"]).within(folder.path()).run().well();
+    let songs: Vec<String> =
+        (0..256).map(|i| format!("all\t{i}\t{}\tsong {i}", ["even", "odd"][i % 2])).collect();
+    let songs = format!("split\tphrase\tset\tsong\n{}\n", songs.join("\n"));
+    fs::write(folder.path().join("songs.tsv"), songs).unwrap();
+    let line = ["run", &script, &data, "4", "songs.tsv", "all", "odd"];
+    let printed = Program::with(&line).within(folder.path()).run().well();
     let out = folder.path().join("out/tables");
     for (name, columns, published) in [("aaai-table1", 14, 8), ("aaai-table2", 6, 8), ("ismir-table1", 3, 13)]
     {
