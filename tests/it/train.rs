@@ -541,6 +541,61 @@ fn each_of_the_ways_to_train_makes_a_difference() {
     }
 }
 
+/// The networks of the family beside the hybrid, from scratch and accompanying.
+const FAMILY: [(&str, &str); 5] = [
+    (
+        "{ z: 0, z_t: 0, z_i: 3, z_it: 3 }",
+        "generator: { temporal: 6, harmony: 0, beat: 8, step: 6, octave: 4, cell: 4 }",
+    ),
+    (
+        "{ z: 3, z_t: 3 }",
+        "generator: { bar_generators: one, temporal: 6, beat: 8, step: 6, octave: 4, cell: 4 }",
+    ),
+    (
+        "{ z: 3, z_t: 3 }",
+        "generator: { bar_generators: one, temporal: 6, beat: 8, step: 6, octave: 4, cell: 4 }
+  encoder: { bar: 4, beat: 4, step: 4, octave: 2 }",
+    ),
+    ("{ z: 6 }", "convolutional: { bar: 8, beat: 6, step: 4, shared_steps: 1, branch: 4, cell: 3 }"),
+    (
+        "{ z: 6 }",
+        "convolutional:
+    { bar: 8, beat: 6, step: 4, shared_steps: 2, branch: 4, cell: 3, pitch_bias: true,
+      encoder: { phrase: 4, bar: 4, beat: 4, branch: 3, cell: 2 } }",
+    ),
+];
+
+#[test]
+fn every_network_of_the_family_trains_and_plays() {
+    let shop = Workshop::new();
+    for (i, (latent, network)) in FAMILY.into_iter().enumerate() {
+        let changes = [
+            ("{ z: 3, z_t: 3, z_i: 3, z_it: 3 }", latent),
+            ("generator: { temporal: 6, harmony: 4, beat: 8, step: 6, octave: 4, cell: 4 }", network),
+            ("steps: 6", "steps: 2"),
+        ];
+        let end = shop.run(&shop.config(&changes).unwrap(), &i.to_string()).unwrap();
+        let model = load(&end.model.unwrap());
+        let latents = [model.latent(Seed(1))];
+        let song = match model.accompanies() {
+            true => {
+                let given = tour().phrase(0).unwrap().only(&["bass".to_owned()]).unwrap();
+                model.accompany(&given, &latents, &Default::default(), &Cancel::new()).unwrap().remove(0)
+            }
+            false => model.decode(&latents, &Default::default(), &Cancel::new()).unwrap().remove(0),
+        };
+        assert_eq!(song.track_names(), ["drums", "piano", "bass"]);
+        assert_eq!(model.accompanies(), network.contains("encoder"));
+    }
+}
+
+#[test]
+fn a_config_with_two_networks_is_refused_by_both_names() {
+    let both = ("cell: 4 }\n", "cell: 4 }\n  convolutional: {}\n");
+    let error = Workshop::new().config(&[both]).unwrap_err().to_string();
+    assert!(error.contains("`generator`") && error.contains("`convolutional`"), "{error}");
+}
+
 #[test]
 fn an_accompanying_model_trains_on_phrases_of_which_some_are_silent() {
     let mut phrases = tour().select(0..4);

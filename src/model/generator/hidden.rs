@@ -124,4 +124,29 @@ mod tests {
         let expected = [0.0, 0.5, 0.0, 2.0 * 3.0 / a + 0.5, 0.0, 3.0 / b, 0.0, 4.0 / b];
         assert_near(hidden.forward(&m, x, None, &mut Norm::Batch), &expected);
     }
+
+    #[test]
+    fn statistics_are_over_all_places_of_a_channel_however_they_lie() {
+        let mut layout = Layout::default();
+        let norm = BatchNorm::new(&mut layout, "norm", [1, 2], 1.0, 0.0);
+        let values = layout.initial(crate::base::Seed(0));
+        let m = crate::model::Weights::new(Arc::new(layout), values, &Device::flex()).unwrap().matrices();
+        // 126 places are computed side by side, 257 one by one.
+        for places in [126, 257] {
+            // One channel counts up, the other down.
+            let count = |i: usize| if i % 2 == 0 { (i / 2) as f32 } else { -((i / 2) as f32) };
+            let y: Vec<f32> = (0..2 * places).map(count).collect();
+            let mut records = Vec::new();
+            let x = norm.forward(&m, tensor(&y, [1, places, 2]), &mut Norm::Record(&mut records));
+            let x = x.try_to_vec_as::<f32>().unwrap();
+            let n = places as f32;
+            let (mean, deviation) = ((n - 1.0) / 2.0, ((n * n - 1.0) / 12.0).sqrt());
+            for place in [0, 1, places / 2, places - 1] {
+                let expected = (place as f32 - mean) / deviation;
+                let [up, down] = [x[2 * place], x[2 * place + 1]];
+                assert!((up - expected).abs() < 1e-4 && (down + expected).abs() < 1e-4, "{up} {down}");
+            }
+            assert_eq!(records.len(), 1);
+        }
+    }
 }

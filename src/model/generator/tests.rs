@@ -163,7 +163,7 @@ fn gradients_are_those_of_finite_differences() {
                 }
                 loss(values)
             };
-            let slopes = [step, 5.0 * step].map(|step| {
+            let slopes = [0.1 * step, 0.3 * step, step, 5.0 * step].map(|step| {
                 let [ahead, behind] = [step, -step].map(|step| (at(step) - here) / step);
                 [ahead, behind, (ahead + behind) / 2.0]
             });

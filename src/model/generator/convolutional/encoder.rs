@@ -7,17 +7,17 @@
 //!
 //! Here any subset of tracks may be given: all of them are planes of the input, silent where not
 //! given, and so are the tracks of the mask, the same at every cell. What is heard is added to the
-//! generator's products, which is what joining it to their inputs comes to. So the number of
-//! weights is not that of the published network (3,889,372), which makes four tracks for a fifth.
+//! generator's products, which is what joining it to their inputs comes to. The published encoder
+//! has batch norm; where every phrase of a batch may give other tracks it would mix their statistics,
+//! and ours has biases instead. So the number of weights is not that of the published network
+//! (3,889,372), which makes four tracks for a fifth.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation};
 
-use super::{EPSILON, Growth};
+use super::Growth;
 use crate::model::config::{ConvolutionalEncoderWidths, Grid};
 use crate::model::generator::Given;
-use crate::model::generator::hidden::{Hidden, Shape};
-use crate::model::generator::norm::Norm;
-use crate::model::layers::Rearrange;
+use crate::model::layers::{Linear, Rearrange};
 use crate::model::weights::{Layout, Matrices};
 
 /// What each layer of the generator hears: features of the given tracks, `[1, row, width]` in the
@@ -47,13 +47,13 @@ pub struct Encoder {
     widths: ConvolutionalEncoderWidths,
     by_pitch: Rearrange,
     by_time: Rearrange,
-    pitch_cell: Hidden,
-    pitch_branch: Hidden,
-    time_cell: Hidden,
-    time_branch: Hidden,
-    beat: Hidden,
-    bar: Hidden,
-    phrase: Hidden,
+    pitch_cell: Linear,
+    pitch_branch: Linear,
+    time_cell: Linear,
+    time_branch: Linear,
+    beat: Linear,
+    bar: Linear,
+    phrase: Linear,
 }
 
 impl Encoder {
@@ -66,9 +66,8 @@ impl Encoder {
     ) -> Self {
         let growth = Growth::new(grid, shared_steps);
         let (m, p, o) = (grid.track_count(), grid.planes, grid.octaves);
-        let mut hidden = |name: &str, inputs: usize, channels: usize| {
-            let shape = Shape { groups: 1, inputs, places: 1, channels, heard: 0 };
-            Hidden::new(layout, &format!("encoder/{name}"), shape, EPSILON)
+        let mut linear = |name: &str, inputs: usize, outputs: usize| {
+            Linear::new(layout, &format!("encoder/{name}"), [1, inputs, outputs], 2.0, true)
         };
         let wide = widths;
         let by_pitch = Rearrange::new(&[m, 0, grid.steps() * o, 12 * p], 1, &[1, 2, 0, 3], [0, 2]);
@@ -78,45 +77,46 @@ impl Encoder {
         Self {
             by_pitch,
             by_time,
-            pitch_cell: hidden("pitch_time/cell", m * 12 * p + m, wide.cell),
-            pitch_branch: hidden("pitch_time/branch", growth.finer * wide.cell, wide.branch),
-            time_cell: hidden("time_pitch/cell", growth.finer * m * p + m, wide.cell),
-            time_branch: hidden("time_pitch/branch", 12 * wide.cell, wide.branch),
-            beat: hidden("beat", window * 2 * wide.branch, wide.beat),
-            bar: hidden("bar", 4 * growth.windows() * wide.beat, wide.bar),
-            phrase: hidden("phrase", growth.bars * wide.bar, wide.phrase),
+            pitch_cell: linear("pitch_time/cell", m * 12 * p + m, wide.cell),
+            pitch_branch: linear("pitch_time/branch", growth.finer * wide.cell, wide.branch),
+            time_cell: linear("time_pitch/cell", growth.finer * m * p + m, wide.cell),
+            time_branch: linear("time_pitch/branch", 12 * wide.cell, wide.branch),
+            beat: linear("beat", window * 2 * wide.branch, wide.beat),
+            bar: linear("bar", 4 * growth.windows() * wide.beat, wide.bar),
+            phrase: linear("phrase", growth.bars * wide.bar, wide.phrase),
             growth,
             widths,
         }
     }
 
     /// What the generator hears of given tracks.
-    pub fn forward(&self, m: &Matrices, given: &Given, norm: &mut Norm) -> Heard {
+    pub fn forward(&self, m: &Matrices, given: &Given) -> Heard {
         let (g, wide) = (&self.growth, self.widths);
         let batch = given.mask.dims()[0];
         let (steps, octaves) = (batch * g.shared_steps(), g.octaves.count);
         let roll = &given.roll;
+        let layer = |linear: &Linear, x: Tensor<3>| activation::relu(linear.forward(m, x));
 
         let x = with_mask(self.by_pitch.forward(roll.clone(), batch), &given.mask);
-        let x = self.pitch_cell.forward(m, x, None, norm);
+        let x = layer(&self.pitch_cell, x);
         let x = x.reshape([steps, g.finer, octaves, wide.cell]).swap_dims(1, 2);
         let time_cell = x.reshape([1, steps * octaves * g.finer, wide.cell]);
         let x = time_cell.clone().reshape([1, steps * octaves, g.finer * wide.cell]);
-        let time_branch = self.pitch_branch.forward(m, x, None, norm);
+        let time_branch = layer(&self.pitch_branch, x);
 
         let x = with_mask(self.by_time.forward(roll.clone(), batch), &given.mask);
-        let pitch_cell = self.time_cell.forward(m, x, None, norm);
+        let pitch_cell = layer(&self.time_cell, x);
         let x = pitch_cell.clone().reshape([1, steps * octaves, 12 * wide.cell]);
-        let pitch_branch = self.time_branch.forward(m, x, None, norm);
+        let pitch_branch = layer(&self.time_branch, x);
 
         let x = Tensor::cat(vec![pitch_branch.clone(), time_branch.clone()], 2);
         let x = x.reshape([steps / g.steps, g.steps, octaves, 2 * wide.branch]).swap_dims(1, 2);
         let x = x.reshape([1, steps / g.steps * octaves, g.steps * 2 * wide.branch]);
-        let beat = self.beat.forward(m, g.octaves.forward(x), None, norm);
+        let beat = layer(&self.beat, g.octaves.forward(x));
         let x = beat.clone().reshape([1, batch * g.bars, 4 * g.windows() * wide.beat]);
-        let bar = self.bar.forward(m, x, None, norm);
+        let bar = layer(&self.bar, x);
         let x = bar.clone().reshape([1, batch, g.bars * wide.bar]);
-        let phrase = self.phrase.forward(m, x, None, norm);
+        let phrase = layer(&self.phrase, x);
         Heard {
             phrase: Some(phrase),
             bar: Some(bar),

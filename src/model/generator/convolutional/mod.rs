@@ -150,7 +150,7 @@ impl ConvolutionalNetwork {
     /// As [`Generator::forward`](super::Generator::forward).
     pub fn forward(&self, m: &Matrices, z: Tensor<2>, given: Option<&Given>, norm: &mut Norm) -> Tensor<3> {
         let heard = match (&self.encoder, given) {
-            (Some(encoder), Some(given)) => encoder.forward(m, given, norm),
+            (Some(encoder), Some(given)) => encoder.forward(m, given),
             _ => Heard::default(),
         };
         let (g, tracks) = (&self.growth, self.tracks);

@@ -166,13 +166,17 @@ fn the_encoder_is_its_convolutions() {
         let roll = random("roll", [tracks, rows, 12 * p]).greater_scalar(0.5).float();
         let mask = random("mask", [batch, tracks]).greater_scalar(0.0).float();
         let encoder = network.encoder.as_ref().unwrap();
-        let heard = encoder.forward(&m, &Given { roll: roll.clone(), mask: mask.clone() }, &mut Norm::Folded);
+        let heard = encoder.forward(&m, &Given { roll: roll.clone(), mask: mask.clone() });
 
         // Channels are tracks and planes.
         let x: Tensor<5> = roll.reshape([tracks, batch, grid.steps(), pitches, p]).permute([1, 0, 4, 2, 3]);
         let x = x.reshape([batch, tracks * p, grid.bars, grid.steps_per_bar, pitches]);
         let e = wide.encoder.unwrap();
-        let finish = |layer: &str, y: Tensor<5>| activate(&m, &format!("encoder/{layer}"), 0, y);
+        let finish = |layer: &str, y: Tensor<5>| {
+            let bias = m.get(&format!("encoder/{layer}/bias"));
+            let channels = y.dims()[1];
+            activation::relu(y + bias.reshape([1, channels, 1, 1, 1]))
+        };
         let masked = |layer: &str, y: Tensor<5>| {
             let w = m.get(&format!("encoder/{layer}/weight"));
             let [_, inputs, outputs] = w.dims();
