@@ -134,7 +134,7 @@ mod tests {
         // 126 places are computed side by side, 257 one by one.
         for places in [126, 257] {
             // One channel counts up, the other down.
-            let count = |i: usize| if i % 2 == 0 { (i / 2) as f32 } else { -((i / 2) as f32) };
+            let count = |i: usize| if i.is_multiple_of(2) { (i / 2) as f32 } else { -((i / 2) as f32) };
             let y: Vec<f32> = (0..2 * places).map(count).collect();
             let mut records = Vec::new();
             let x = norm.forward(&m, tensor(&y, [1, places, 2]), &mut Norm::Record(&mut records));

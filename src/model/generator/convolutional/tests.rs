@@ -129,11 +129,11 @@ fn products_are_transposed_convolutions() {
             assert_eq!(expected.dims(), [2, grid.planes, grid.bars, grid.steps_per_bar, pitches]);
             let cells = expected.permute([0, 2, 3, 4, 1]).reshape([1, rows, pitches * grid.planes]);
             let expected = match pitch_bias {
-                true => cells + m.get("out/bias").slice([track..track + 1]),
+                true => cells + m.get("out/bias").slice(track..track + 1),
                 false => cells,
             };
             let made = logits.clone().reshape([tracks, rows, pitches * grid.planes]);
-            assert_near(made.slice([track..track + 1]), expected);
+            assert_near(made.slice(track..track + 1), expected);
         }
     }
 }
