@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::ModelError;
-use super::config::{BarGenerators, ConvolutionalWidths, EncoderWidths, GeneratorWidths, Grid, LatentWidths};
+use super::config::{
+    BarGenerators, ConvolutionalWidths, EncoderWidths, GeneratorWidths, Grid, LatentWidths, RefinerWidths,
+};
 
 /// Everything that decides the shapes of a model's networks.
 ///
 /// In a file it is a section `grid`, a section `latent`, and either `generator` (may be left out:
-/// the small hybrid's widths) and perhaps `encoder`, or `convolutional`.
+/// the small hybrid's widths) and perhaps `encoder`, or `convolutional`; and perhaps `refiner`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Sections", into = "Sections")]
 pub struct Architecture {
@@ -18,6 +20,8 @@ pub struct Architecture {
     pub latent: LatentWidths,
     /// The network.
     pub network: Network,
+    /// The refiner that goes over the network's logits; absent where they are taken as they are.
+    pub refiner: Option<RefinerWidths>,
 }
 
 /// The networks of the family.
@@ -46,6 +50,8 @@ struct Sections {
     convolutional: Option<ConvolutionalWidths>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     encoder: Option<EncoderWidths>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refiner: Option<RefinerWidths>,
 }
 
 impl TryFrom<Sections> for Architecture {
@@ -68,7 +74,7 @@ impl TryFrom<Sections> for Architecture {
                 );
             }
         };
-        Ok(Self { grid: said.grid, latent: said.latent, network })
+        Ok(Self { grid: said.grid, latent: said.latent, network, refiner: said.refiner })
     }
 }
 
@@ -80,6 +86,7 @@ impl From<Architecture> for Sections {
             generator,
             convolutional,
             encoder,
+            refiner: a.refiner,
         };
         match a.network {
             Network::Bars { generator, encoder } => sections(Some(generator), None, encoder),
@@ -114,6 +121,9 @@ impl Architecture {
         if self.accompanies() && self.grid.track_count() < 2 {
             let text = "`encoder` needs two tracks at least: one that is given, one that answers";
             return wrong(text.into());
+        }
+        if let Some(RefinerWidths { channels, units }) = self.refiner {
+            positive("refiner", &[("channels", channels), ("units", units)])?;
         }
         match &self.network {
             Network::Bars { generator, encoder } => {
@@ -248,6 +258,8 @@ mod tests {
             a.network = bars(GeneratorWidths { octave: 0, ..Default::default() });
         };
         assert_names(&refused(narrow), &["generator.octave`"]);
+        let no_units = |a: &mut Architecture| a.refiner = Some(RefinerWidths { channels: 8, units: 0 });
+        assert_names(&refused(no_units), &["refiner.units`"]);
     }
 
     #[test]
@@ -283,7 +295,9 @@ mod tests {
         let text = "latent: { z: 8 }\nconvolutional: { bar: 9, encoder: { cell: 3 } }";
         let network = read(text).unwrap();
         assert!(network.accompanies() && !plain.accompanies());
-        for architecture in [plain, network] {
+        let refined = read("latent: { z: 8 }\nrefiner: { channels: 4 }").unwrap();
+        assert_eq!(refined.refiner, Some(RefinerWidths { channels: 4, units: 2 }));
+        for architecture in [plain, network, refined] {
             let text = serde_yaml::to_string(&architecture).unwrap();
             assert_eq!(serde_yaml::from_str::<Architecture>(&text).unwrap(), architecture);
         }

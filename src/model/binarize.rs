@@ -53,7 +53,10 @@ pub struct Density {
 /// How probabilities become cells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Binarization {
-    /// The [`Calibration`] that came with the model: the default, and what sounds best.
+    /// As the model was made to play, the default: through its binary neurons (at one half, or drawn
+    /// from the latent) where it was trained with some, otherwise by its [`Calibration`].
+    AsTrained,
+    /// The [`Calibration`] that came with the model.
     Calibrated,
     /// One threshold for all tracks, 0..1.
     Threshold(f64),
@@ -84,14 +87,15 @@ impl Binarization {
     }
 
     /// The cells of phrase `index` of a call, from its logits `[track, step, octave, class, plane]`. An
-    /// onset counts only where the cell sounds.
+    /// onset counts only where the cell sounds. [`Binarization::AsTrained`] is that of a model without
+    /// binary neurons.
     pub fn apply(&self, grid: &Grid, logits: &[f32], calibration: &Calibration, index: u64) -> Cells {
         let planes = grid.planes;
         let sounding_too = |on: &dyn Fn(usize) -> bool| {
             Cells::from_bits(grid, |cell| on(cell) && (cell % planes == 0 || on(cell - cell % planes)))
         };
         match self {
-            Self::Calibrated => {
+            Self::AsTrained | Self::Calibrated => {
                 let per_track = grid.rows() * grid.cell_features();
                 let limit: Vec<Vec<f32>> =
                     calibration.cells.iter().map(|track| track.iter().map(|p| logit(*p)).collect()).collect();

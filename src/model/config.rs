@@ -227,6 +227,22 @@ impl Default for ConvolutionalWidths {
     }
 }
 
+/// Widths of the refiner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RefinerWidths {
+    /// Channels inside a residual unit; 64 as published.
+    pub channels: usize,
+    /// Residual units; 2 as published.
+    pub units: usize,
+}
+
+impl Default for RefinerWidths {
+    fn default() -> Self {
+        Self { channels: 8, units: 2 }
+    }
+}
+
 /// Widths of the encoder of a convolutional model, each heard by the generator's layer that grows
 /// from places of its size; the default is the published network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -308,7 +308,7 @@ mod tests {
             ..GeneratorWidths::default()
         };
         let network = Network::Bars { generator, encoder: None };
-        let architecture = Architecture { grid: grid.clone(), latent, network };
+        let architecture = Architecture { grid: grid.clone(), latent, network, refiner: None };
         let layout = Generator::new(&architecture).layout().clone();
         let mut values = layout.initial(Seed(3));
         for entry in layout.entries().iter().filter(|entry| entry.name.ends_with("out/bias")) {
@@ -321,6 +321,7 @@ mod tests {
             calibration: Calibration::neutral(&grid),
             architecture,
             values,
+            neurons: None,
             tempo: Tempo::new(100.0).unwrap(),
         };
         Model::new(parts, &burn::tensor::Device::flex(), true).unwrap()

@@ -16,6 +16,7 @@ pub mod layers;
 pub mod neurons;
 mod play;
 mod presets;
+mod refiner;
 mod store;
 mod target;
 mod tensors;

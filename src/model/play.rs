@@ -7,7 +7,10 @@ use rayon::prelude::*;
 
 use super::binarize::{Binarization, Calibration};
 use super::config::Architecture;
-use super::{Cells, Generator, Given, Latent, LatentLayout, Matrices, ModelError, Norm, Weights, to_tensor};
+use super::{
+    Cells, Generator, Given, Latent, LatentLayout, Matrices, ModelError, NeuronKind, Neurons, Norm, Weights,
+    to_tensor,
+};
 use crate::base::{Cancel, Seed};
 use crate::music::{Multitrack, Origin, Resolution, Tempo, Track};
 
@@ -28,6 +31,7 @@ struct Inner {
     matrices: Matrices,
     layout: Arc<LatentLayout>,
     calibration: Calibration,
+    neurons: Option<Neurons>,
     tempo: Tempo,
     device: Device,
     on_cpu: bool,
@@ -45,6 +49,8 @@ pub struct Parts {
     pub values: Vec<f32>,
     /// What makes its music as dense as real music.
     pub calibration: Calibration,
+    /// The binary neurons at its end, where it was trained with some.
+    pub neurons: Option<Neurons>,
     /// Tempo of what it plays.
     pub tempo: Tempo,
 }
@@ -60,7 +66,7 @@ pub struct DecodeOptions {
 
 impl Default for DecodeOptions {
     fn default() -> Self {
-        Self { binarization: Binarization::Calibrated, tempo: None }
+        Self { binarization: Binarization::AsTrained, tempo: None }
     }
 }
 
@@ -80,6 +86,7 @@ impl Model {
             weights,
             layout: Arc::new(LatentLayout::of(&parts.architecture)),
             calibration: parts.calibration,
+            neurons: parts.neurons,
             tempo: parts.tempo,
             device: device.clone(),
             on_cpu,
@@ -138,6 +145,11 @@ impl Model {
         self.inner.on_cpu
     }
 
+    /// The binary neurons at its end, where it was trained with some.
+    pub fn neurons(&self) -> Option<Neurons> {
+        self.inner.neurons
+    }
+
     /// Whether it answers to given tracks.
     pub fn accompanies(&self) -> bool {
         self.architecture().accompanies()
@@ -163,7 +175,7 @@ impl Model {
         let logits = self.logits(latents, None, cancel)?;
         let grid = &self.architecture().grid;
         let phrase = |(index, (latent, logits)): (usize, (&Latent, Vec<f32>))| {
-            let cells = options.binarization.apply(grid, &logits, &self.inner.calibration, index as u64);
+            let cells = self.cells(&logits, latent, index, options);
             self.signed(cells.to_music(grid), latent, options)
         };
         Ok(latents.iter().zip(logits).enumerate().map(phrase).collect())
@@ -189,11 +201,27 @@ impl Model {
         let heard = Cells::from_music(grid, given);
         let logits = self.logits(latents, Some((&heard, &mask)), cancel)?;
         let answer = |(index, (latent, logits)): (usize, (&Latent, Vec<f32>))| {
-            let cells = options.binarization.apply(grid, &logits, &self.inner.calibration, index as u64);
+            let cells = self.cells(&logits, latent, index, options);
             let made = self.signed(cells.to_music(grid), latent, options);
             Ok(around(given, &mask, &grid.tracks, &made))
         };
         latents.iter().zip(logits).enumerate().map(answer).collect()
+    }
+
+    /// The cells of phrase `index` of a call.
+    fn cells(&self, logits: &[f32], latent: &Latent, index: usize, options: &DecodeOptions) -> Cells {
+        let grid = &self.architecture().grid;
+        let kind = self.inner.neurons.map(|neurons| neurons.kind);
+        let (binarization, index) = match (&options.binarization, kind) {
+            (Binarization::AsTrained, Some(NeuronKind::Deterministic)) => (Binarization::Threshold(0.5), 0),
+            // What a latent draws is its own, whatever stands beside it.
+            (Binarization::AsTrained, Some(NeuronKind::Stochastic)) => {
+                let seed = Seed(0).child(&latent.digest(), 0);
+                (Binarization::Bernoulli { temperature: 1.0, seed }, 0)
+            }
+            (other, _) => (other.clone(), index as u64),
+        };
+        binarization.apply(grid, logits, &self.inner.calibration, index)
     }
 
     /// Which of its tracks a piece gives: those it has by name and that sound.
@@ -219,7 +247,8 @@ impl Model {
         Ok(mask)
     }
 
-    /// Logits of every latent's phrase, `[track, step, octave, class, plane]`.
+    /// Logits of every latent's phrase, `[track, step, octave, class, plane]`: their sigmoids are the
+    /// probabilities of the cells, at the slope of the model's binary neurons where it has some.
     pub fn logits(
         &self,
         latents: &[Latent],
@@ -266,6 +295,7 @@ impl Model {
             }
         });
         let logits = self.inner.generator.forward(&self.inner.matrices, z, given.as_ref(), &mut Norm::Folded);
+        let logits = logits * self.inner.neurons.map_or(1.0, |neurons| neurons.slope);
         let values = logits.try_into_vec_as::<f32>().map_err(|e| ModelError::Device(e.to_string()))?;
         Ok(by_phrase(&values, grid.track_count(), batch))
     }

@@ -13,6 +13,7 @@ impl Architecture {
             grid: Grid::small(),
             latent: LatentWidths { z: 32, z_t: 32, z_i: 32, z_it: 32 },
             network: Network::Bars { generator: GeneratorWidths::default(), encoder: None },
+            refiner: None,
         }
     }
 
@@ -51,6 +52,7 @@ impl Architecture {
             grid: Grid { steps_per_bar: 48, planes: 1, ..Grid::small() },
             latent: LatentWidths { z: 128, ..LatentWidths::default() },
             network: Network::Convolutional(ConvolutionalWidths::default()),
+            refiner: None,
         }
     }
 
@@ -70,6 +72,7 @@ impl Architecture {
             grid: Grid::small(),
             latent: LatentWidths { z: 128, ..LatentWidths::default() },
             network: Network::Convolutional(widths),
+            refiner: None,
         }
     }
 

@@ -14,7 +14,7 @@ use super::binarize::Calibration;
 use super::config::Architecture;
 use super::play::{Model, Parts};
 use super::tensors::{HostTensor, Precision, decode, encode};
-use super::{Generator, ModelError};
+use super::{Generator, ModelError, Neurons};
 use crate::base::{did_you_mean, read_file, write_atomically};
 use crate::music::Tempo;
 
@@ -35,6 +35,9 @@ pub struct Description {
     pub architecture: Architecture,
     /// What makes its music as dense as real music, fitted on held-out songs.
     pub calibration: Calibration,
+    /// The binary neurons at its end, where it was trained with some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neurons: Option<Neurons>,
     /// Beats a minute of what it plays.
     pub tempo: f64,
     /// How it was trained.
@@ -183,6 +186,11 @@ fn assemble(
         let expected = format!("`calibration` must have {tracks} tracks of {planes} planes");
         return Err(broken(DESCRIPTION, expected));
     }
+    if let Some(slope) =
+        said.neurons.map(|neurons| neurons.slope).filter(|slope| !(*slope > 0.0 && slope.is_finite()))
+    {
+        return Err(broken(DESCRIPTION, format!("`neurons.slope` must be above 0, got {slope}")));
+    }
     let tempo = Tempo::new(said.tempo).map_err(|error| broken(DESCRIPTION, error.to_string()))?;
     let (tensors, _) = decode(&folder.join(WEIGHTS), weights)?;
     let by_name: HashMap<&str, &HostTensor> = tensors.iter().map(|t| (t.name.as_str(), t)).collect();
@@ -206,6 +214,7 @@ fn assemble(
         architecture: said.architecture,
         values,
         calibration: said.calibration,
+        neurons: said.neurons,
         tempo,
     };
     Model::new(parts, device, on_cpu)

@@ -128,6 +128,10 @@ pub struct Batch {
     pub picks: Tensor<3>,
     /// How phrases change before the critic sees them; absent when they do not.
     pub changes: Option<BatchChanges>,
+    /// Uniform numbers that stochastic neurons compare with, in the shape of `real`.
+    pub noise: Option<Tensor<3>>,
+    /// What a frozen generator makes of the latents: logits before the refiner, in the shape of `real`.
+    pub draft: Option<Tensor<3>>,
 }
 
 /// Changes of the same kinds, drawn apart for each kind of phrase.
@@ -153,6 +157,8 @@ impl Batch {
             between: self.between.clone().autodiff(),
             picks: self.picks.clone().autodiff(),
             changes: self.changes.clone(),
+            noise: self.noise.clone().map(Tensor::autodiff),
+            draft: self.draft.clone().map(Tensor::autodiff),
         }
     }
 
@@ -240,6 +246,8 @@ impl Sampler {
             between,
             picks,
             changes: self.changes(place, size),
+            noise: None,
+            draft: None,
         }
     }
 

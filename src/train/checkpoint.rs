@@ -112,6 +112,7 @@ impl Trainer {
             let size = spectral.flat().dims()[0];
             spectral.restore(take("spectral", size)?);
         }
+        self.frozen = None;
         self.step = number("step").ok_or_else(|| wrong("it does not say which step it is of".into()))?;
         Ok(())
     }
@@ -152,12 +153,14 @@ impl Trainer {
         let generator = crate::model::Generator::new(&config.model);
         if let Some(values) = find("average") {
             self.g = take_over(&self.g, generator.layout(), values, &mut taken)?;
+            self.check_frozen(generator.layout()).map_err(wrong)?;
             self.average = self.g.flat().clone();
         }
         let critic = crate::model::Critic::new(&config.model.grid, &config.critic);
         if let Some(values) = find("critic") {
             self.d = take_over(&self.d, critic.layout(), values, &mut taken)?;
         }
+        self.frozen = None;
         if taken == 0 { Err(wrong("no matrix fits these networks".into())) } else { Ok(()) }
     }
 }

@@ -47,6 +47,19 @@ impl Default for Schedule {
     }
 }
 
+/// Which networks learn when there is a refiner (Dong and Yang 2018, section 3.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefinerTraining {
+    /// The refiner of a trained generator, which stays as it is.
+    #[default]
+    TwoStage,
+    /// The refiner and a trained generator.
+    Joint,
+    /// The refiner and the generator, both from scratch.
+    EndToEnd,
+}
+
 /// A linear change of the binary neurons' slope from 1, in generator steps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -280,6 +293,9 @@ pub struct TrainConfig {
     /// generator learns to compose in all of them.
     #[serde(default)]
     pub use_random_transpose: bool,
+    /// What a refiner learns with; two stages when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refiner_training: Option<RefinerTraining>,
     /// For models with an encoder.
     #[serde(default)]
     pub accompany: Accompany,
@@ -425,6 +441,7 @@ impl TrainConfig {
             }
         }
         self.check_neurons()?;
+        self.check_refiner()?;
         self.check_start()?;
         self.augmentation.check(self.model.grid.track_count())?;
         if self.stop_on_collapse && self.evaluate_steps == 0 {
@@ -435,6 +452,27 @@ impl TrainConfig {
             return Err(format!("`sample_grid` needs rows and columns, got [{rows}, {columns}]"));
         }
         Ok(())
+    }
+
+    fn check_refiner(&self) -> Result<(), String> {
+        if self.model.refiner.is_none() && self.refiner_training.is_some() {
+            return Err("`refiner_training` is for models with a refiner: add `model.refiner`, such as \
+                        `{ channels: 8, units: 2 }`, or leave it out"
+                .into());
+        }
+        match (self.refiner_training(), &self.warm_start) {
+            (Some(RefinerTraining::TwoStage | RefinerTraining::Joint), None) => Err(
+                "a refiner in two stages (or joint) starts from a trained generator: name its checkpoint in \
+                 `warm_start`, or set `refiner_training: end_to_end`"
+                    .into(),
+            ),
+            (Some(RefinerTraining::EndToEnd), Some(_)) => {
+                Err("`refiner_training: end_to_end` starts from scratch: leave out `warm_start`, or set \
+                 `refiner_training: joint`"
+                    .into())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_neurons(&self) -> Result<(), String> {
@@ -490,6 +528,11 @@ impl TrainConfig {
     pub fn neurons(&self, step: u64, phrases: usize) -> Option<Neurons> {
         let slope = self.slope(step, phrases);
         self.use_binary_neurons.then_some(Neurons { kind: self.binary_neurons, slope })
+    }
+
+    /// Which networks learn, when there is a refiner.
+    pub fn refiner_training(&self) -> Option<RefinerTraining> {
+        self.model.refiner.map(|_| self.refiner_training.unwrap_or_default())
     }
 
     fn slope(&self, step: u64, phrases: usize) -> f64 {
@@ -587,6 +630,13 @@ gan_loss_type: wasserstein
             ("batch_size: 8", "batch_size: 8\ngradient_penalty_weight: -1.0", "`gradient_penalty_weight`"),
             ("batch_size: 8", "batch_size: 8\nsample_grid: [4, 0]", "[4, 0]"),
             ("[piano, bass]", "[piano, Piano]", "`Piano`"),
+            ("batch_size: 8", "batch_size: 8\nrefiner_training: joint", "`model.refiner`"),
+            ("steps: 100", "  refiner: {}\nsteps: 100", "`warm_start`"),
+            (
+                "steps: 100",
+                "  refiner: {}\nsteps: 100\nrefiner_training: end_to_end\nwarm_start: a",
+                "`refiner_training: joint`",
+            ),
             ("batch_size: 8", "batch_size: 8\nuse_slope_annealing: true", "`use_binary_neurons: true`"),
             (
                 "batch_size: 8",

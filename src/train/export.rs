@@ -4,7 +4,7 @@ use std::path::Path;
 
 use burn::tensor::Tensor;
 
-use super::batch::{Corpus, Sampler, mask_tensor};
+use super::batch::{Batch, Corpus, Sampler, mask_tensor};
 use super::{TrainError, Trainer};
 use crate::base::Seed;
 use crate::model::{
@@ -25,10 +25,7 @@ impl Trainer {
     /// # Errors
     /// [`TrainError`] when the device fails.
     pub fn finished(&self, corpus: &Corpus, fitted: &Corpus) -> Result<(Weights, Calibration), TrainError> {
-        let seed = Seed(self.config.seed).child("export", 0);
-        let sampler = Sampler::plain(&self.config.model, seed, 0.0);
-        let mut batch = sampler.draw(corpus, [0, 0, 0], FITTED_ON.min(corpus.len().max(16)), &self.device);
-        batch.mask = self.usual_mask(batch.size);
+        let batch = self.usual_batch(corpus);
         let given = self.given(&batch).map(|(given, _)| given);
         let folded = self.generator.fold(&self.averaged(), batch.latents.clone(), given.as_ref())?;
         let logits = self.generator.forward(
@@ -37,12 +34,23 @@ impl Trainer {
             given.as_ref(),
             &mut Norm::Folded,
         );
+        // As steep as the neurons made it: probabilities are the sigmoids of what is played.
+        let logits = logits * self.neurons().map_or(1.0, |neurons| neurons.slope);
         let values =
             logits.try_into_vec_as::<f32>().map_err(|error| ModelError::Device(error.to_string()))?;
         let grid = &self.config.model.grid;
         let phrases = by_phrase(&values, grid.track_count(), batch.size);
         let calibration = calibrate(grid, &phrases, &fitted.densities());
         Ok((folded, calibration))
+    }
+
+    /// Latents (and phrases of `corpus` to answer) that normalization and calibration are fitted on.
+    pub(super) fn usual_batch(&self, corpus: &Corpus) -> Batch {
+        let seed = Seed(self.config.seed).child("export", 0);
+        let sampler = Sampler::plain(&self.config.model, seed, 0.0);
+        let mut batch = sampler.draw(corpus, [0, 0, 0], FITTED_ON.min(corpus.len().max(16)), &self.device);
+        batch.mask = self.usual_mask(batch.size);
+        batch
     }
 
     /// The bass given in every phrase (the last track where there is none): what an accompanying model
@@ -66,6 +74,7 @@ impl Trainer {
             architecture: self.config.model.clone(),
             values: weights.values()?,
             calibration,
+            neurons: self.neurons(),
             tempo: Tempo::new(TEMPO).map_err(ModelError::from)?,
         };
         Ok(Model::new(parts, &self.device, on_cpu)?)
@@ -95,6 +104,7 @@ impl Trainer {
             about: about.to_owned(),
             architecture: self.config.model.clone(),
             calibration,
+            neurons: self.neurons(),
             tempo: TEMPO,
             training,
         };

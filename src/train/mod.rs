@@ -10,6 +10,7 @@ pub mod config;
 mod error;
 mod evaluation;
 mod export;
+mod fake;
 mod folder;
 mod log;
 mod loss;

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use burn::tensor::{Device, Tensor, activation};
+use burn::tensor::{Device, Tensor};
 use rayon::prelude::*;
 
 use super::batch::{Batch, Corpus, Sampler};
 use super::config::{InitKind, Initialization, TrainConfig};
+use super::fake::Made;
 use super::loss::{critic_loss, generator_loss, gradient_penalty};
 use super::optimizer::Optimizer;
 use super::spectral::Spectral;
 use crate::base::Seed;
-use crate::model::{Critic, Generator, Given, Init, Matrices, ModelError, Norm, Weights};
+use crate::model::{Critic, Generator, Given, Init, Matrices, ModelError, Weights};
 
 /// Both networks, their optimizers, and how far they are.
 pub struct Trainer {
@@ -26,7 +27,11 @@ pub struct Trainer {
     pub(super) d_adam: Optimizer,
     pub(super) spectral: Option<Spectral>,
     pub(super) step: u64,
-    sampler: Sampler,
+    /// The matrices of a generator whose refiner learns alone, from the first step on.
+    pub(super) frozen: Option<Matrices>,
+    /// Number of phrases to learn from.
+    pub(super) phrases: usize,
+    pub(super) sampler: Sampler,
 }
 
 /// Losses of one step, still on the device: reading them waits for it.
@@ -71,6 +76,8 @@ impl Trainer {
             config: config.clone(),
             device: device.clone(),
             step: 0,
+            frozen: None,
+            phrases: corpus.len(),
             generator,
             critic,
             g,
@@ -97,6 +104,7 @@ impl Trainer {
     pub fn advance(&mut self, corpus: &Corpus) -> Losses {
         let rate = self.config.learning_rate(self.step);
         let updates = self.config.critic_updates(self.step);
+        self.freeze(corpus);
         let mut critic_losses = Tensor::zeros([2], &self.device);
         for update in 0..updates {
             let frozen = self.d.matrices();
@@ -105,7 +113,7 @@ impl Trainer {
             }
             let frozen_g = self.g.matrices();
             let parts = self.parts(|part| {
-                let batch = self.sampler.draw(corpus, [self.step, update, part], self.part(), &self.device);
+                let batch = self.batch(corpus, update, part);
                 self.critic_gradient(&batch, &frozen_g, &frozen)
             });
             let (gradient, losses) = mean(parts);
@@ -114,7 +122,7 @@ impl Trainer {
         }
         let frozen = self.frozen_critic();
         let parts = self.parts(|part| {
-            let batch = self.sampler.draw(corpus, [self.step, updates, part], self.part(), &self.device);
+            let batch = self.batch(corpus, updates, part);
             self.generator_gradient(&batch, &frozen)
         });
         let (gradient, generator_loss) = mean(parts);
@@ -122,7 +130,9 @@ impl Trainer {
         self.step += 1;
         let steps = self.step as f64;
         let decay = self.config.ema_decay.min(steps / (steps + 10.0));
-        self.average = self.average.clone() * decay + self.g.flat().clone() * (1.0 - decay);
+        // Written so that what does not change stays the same to the last bit.
+        let way = self.g.flat().clone() - self.average.clone();
+        self.average = self.average.clone() + way * (1.0 - decay);
         let [critic, penalty] = [0, 1].map(|i| critic_losses.clone().slice(i..i + 1));
         Losses { values: Tensor::cat(vec![critic, generator_loss, penalty], 0) }
     }
@@ -151,17 +161,6 @@ impl Trainer {
         }
     }
 
-    /// What the generator makes of a batch: probabilities, with given tracks put back in their
-    /// places.
-    fn make(&self, matrices: &Matrices, batch: &Batch) -> Tensor<3> {
-        let Some((given, kept)) = self.given(batch) else {
-            let logits = self.generator.forward(matrices, batch.latents.clone(), None, &mut Norm::Batch);
-            return activation::sigmoid(logits);
-        };
-        let logits = self.generator.forward(matrices, batch.latents.clone(), Some(&given), &mut Norm::Batch);
-        activation::sigmoid(logits) * kept.mul_scalar(-1.0).add_scalar(1.0) + given.roll
-    }
-
     /// Given tracks, and the mask in the shape of a roll.
     pub(super) fn given(&self, batch: &Batch) -> Option<(Given, Tensor<3>)> {
         if !self.config.model.accompanies() {
@@ -182,7 +181,7 @@ impl Trainer {
         frozen: &Matrices,
     ) -> (Tensor<1>, Tensor<1>) {
         let n = batch.size;
-        let fake = batch.made_as_seen(self.make(generator, batch));
+        let fake = batch.made_as_seen(self.make(generator, batch).seen);
         let batch = &batch.seen();
         let leaves = self.d.leaves();
         let (matrices, frozen) = match &self.spectral {
@@ -237,12 +236,12 @@ impl Trainer {
         let leaves = self.g.leaves();
         let batch = batch.on_tape();
         let critic = critic.on_tape();
-        let made = self.make(&leaves, &batch);
-        let scores = self.critic.scores(&critic, batch.made_as_seen(made.clone()), batch.size);
+        let Made { probabilities, seen } = self.make(&leaves, &batch);
+        let scores = self.critic.scores(&critic, batch.made_as_seen(seen), batch.size);
         let mut loss = generator_loss(self.config.gan_loss_type, scores);
-        let weight = self.config.accompany.reconstruction;
-        if weight > 0.0 && self.config.model.accompanies() {
-            loss = loss + cross_entropy(made, batch.real.clone(), batch.size).mul_scalar(weight);
+        if let Some(probabilities) = probabilities.filter(|_| self.reconstructs()) {
+            let weight = self.config.accompany.reconstruction;
+            loss = loss + cross_entropy(probabilities, batch.real.clone(), batch.size).mul_scalar(weight);
         }
         let gradient = self.g.gather(&leaves, &loss.backward());
         (gradient, loss.inner())

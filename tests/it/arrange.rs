@@ -26,6 +26,7 @@ fn every_kind_of_model_plays_a_form() {
             name: name.to_owned(),
             about: "untrained".to_owned(),
             calibration: Calibration::neutral(&architecture.grid),
+            neurons: None,
             tempo: 100.0,
             training: Training::default(),
             architecture,

@@ -16,6 +16,7 @@ mod midi_round_trip;
 mod model;
 mod program;
 mod readme;
+mod refiner;
 mod script_errors;
 mod script_help;
 mod script_stop;

@@ -19,8 +19,12 @@ use self::bars::BarNetwork;
 use self::convolutional::ConvolutionalNetwork;
 pub use self::norm::{Norm, Statistics};
 use super::config::{Architecture, Network};
+use super::refiner::Refiner;
 use super::weights::{Layout, Matrices};
 use super::{ModelError, Weights};
+
+/// Phrases whose cells give the refiner's statistics.
+const REFINED: usize = 32;
 
 /// Tracks that a person gives.
 #[derive(Clone, Debug)]
@@ -38,6 +42,7 @@ pub struct Generator {
     architecture: Architecture,
     layout: Layout,
     network: Built,
+    refiner: Option<Refiner>,
 }
 
 /// The network that an architecture describes.
@@ -50,7 +55,7 @@ enum Built {
 impl Generator {
     /// The generator of an architecture that [`Architecture::check`] accepts.
     pub fn new(architecture: &Architecture) -> Self {
-        let Architecture { grid, latent, network } = architecture;
+        let Architecture { grid, latent, network, refiner } = architecture;
         let mut layout = Layout::default();
         let network = match network {
             Network::Bars { generator, encoder } => {
@@ -60,7 +65,8 @@ impl Generator {
                 Built::Convolutional(ConvolutionalNetwork::new(&mut layout, grid, latent.z, *widths))
             }
         };
-        Self { architecture: architecture.clone(), layout, network }
+        let refiner = refiner.map(|widths| Refiner::new(&mut layout, grid, widths));
+        Self { architecture: architecture.clone(), layout, network, refiner }
     }
 
     /// The architecture.
@@ -79,6 +85,20 @@ impl Generator {
     /// `z` is `[batch, latent]` in the order of the latent layout; the result is
     /// `[track, batch·step·octave, 12·plane]`. Without an encoder, `given` is not looked at.
     pub fn forward(&self, m: &Matrices, z: Tensor<2>, given: Option<&Given>, norm: &mut Norm) -> Tensor<3> {
+        let logits = self.draft(m, z, given, norm);
+        self.refine(m, logits, norm)
+    }
+
+    /// Logits after the refiner, where there is one.
+    pub fn refine(&self, m: &Matrices, logits: Tensor<3>, norm: &mut Norm) -> Tensor<3> {
+        match &self.refiner {
+            Some(refiner) => refiner.forward(m, logits, norm),
+            None => logits,
+        }
+    }
+
+    /// Logits before the refiner: what [`Generator::forward`] gives without one.
+    pub fn draft(&self, m: &Matrices, z: Tensor<2>, given: Option<&Given>, norm: &mut Norm) -> Tensor<3> {
         match &self.network {
             Built::Bars(network) => network.forward(m, z, given, norm),
             Built::Convolutional(network) => network.forward(m, z, given, norm),
@@ -86,7 +106,8 @@ impl Generator {
     }
 
     /// Weights for [`Norm::Folded`]: each layer's `gamma` and `beta` take in the mean and variance
-    /// that it has over the given latents (and given tracks).
+    /// that it has over the given latents (and given tracks); the refiner's, of many more cells, over
+    /// the first of them.
     ///
     /// # Errors
     /// [`ModelError::Device`] when the device fails to give the numbers.
@@ -97,8 +118,23 @@ impl Generator {
         given: Option<&Given>,
     ) -> Result<Weights, ModelError> {
         let mut records = Vec::new();
-        self.forward(&weights.matrices(), z, given, &mut Norm::Record(&mut records));
+        let matrices = weights.matrices();
+        let phrases = z.dims()[0];
+        let logits = self.draft(&matrices, z, given, &mut Norm::Record(&mut records));
+        if let Some(refiner) = &self.refiner {
+            let [tracks, rows, features] = logits.dims();
+            let some = logits.slice([0..tracks, 0..rows / phrases * phrases.min(REFINED), 0..features]);
+            refiner.forward(&matrices, some, &mut Norm::Record(&mut records));
+        }
         norm::fold(weights, records)
+    }
+
+    /// The matrices with which [`Generator::draft`] plays by [`Norm::Folded`]: [`Generator::fold`]
+    /// without leaving the device, and without the refiner.
+    pub fn frozen(&self, m: &Matrices, z: Tensor<2>, given: Option<&Given>) -> Matrices {
+        let mut records = Vec::new();
+        self.draft(m, z, given, &mut Norm::Record(&mut records));
+        norm::folded(m, records)
     }
 
     /// Sets the last offsets in `values`, in the order of the layout, to half the log-odds that cells

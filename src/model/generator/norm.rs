@@ -26,6 +26,13 @@ pub struct Statistics {
     variance: Tensor<3>,
 }
 
+impl Statistics {
+    /// The mean and variance of `layer`, `[group, 1, channel]`; `epsilon` is the layer's.
+    pub fn new(layer: &str, epsilon: f64, mean: Tensor<3>, variance: Tensor<3>) -> Self {
+        Self { layer: layer.to_owned(), epsilon, mean, variance }
+    }
+}
+
 /// The norm of one layer: a factor `name/gamma` and an offset `name/beta` for each group and channel.
 #[derive(Clone, Debug)]
 pub struct BatchNorm {
@@ -83,6 +90,18 @@ fn side_by_side(places: usize, channels: usize) -> usize {
         NARROW.. => 1,
         _ => (1..=WIDE / channels).rev().find(|count| places.is_multiple_of(*count)).unwrap_or(1),
     }
+}
+
+/// Matrices for [`Norm::Folded`], as [`fold`] makes them, without leaving the device.
+pub fn folded(m: &Matrices, records: Vec<Statistics>) -> Matrices {
+    let mut folded = m.clone();
+    for Statistics { layer, epsilon, mean, variance } in records {
+        let [gamma, beta] = ["gamma", "beta"].map(|part| format!("{layer}/{part}"));
+        let factor = m.get(&gamma) / variance.add_scalar(epsilon).sqrt();
+        folded.replace(&beta, m.get(&beta) - mean * factor.clone());
+        folded.replace(&gamma, factor);
+    }
+    folded
 }
 
 /// Weights for [`Norm::Folded`]: every recorded layer's `gamma` and `beta` take in its mean and

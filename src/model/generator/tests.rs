@@ -4,7 +4,7 @@ use super::*;
 use crate::base::Seed;
 use crate::model::config::{
     BarGenerators, ConvolutionalEncoderWidths, ConvolutionalWidths, EncoderWidths, GeneratorWidths, Grid,
-    LatentWidths,
+    LatentWidths, RefinerWidths,
 };
 use crate::model::{LatentLayout, Weights};
 use burn::tensor::{Device, TensorData};
@@ -38,6 +38,7 @@ fn tiny(latent: LatentWidths, bars: usize, encoder: bool) -> Architecture {
             },
             encoder: encoder.then_some(EncoderWidths { bar: 3, beat: 4, step: 3, octave: 2 }),
         },
+        refiner: None,
     }
 }
 
@@ -104,6 +105,8 @@ fn family(bars: usize, encoder: bool) -> Vec<Architecture> {
 fn every_network_runs_and_folds_for_any_bars_and_tracks() {
     for (bars, encoder) in [1, 2, 4, 8].into_iter().flat_map(|bars| [(bars, false), (bars, true)]) {
         for architecture in family(bars, encoder) {
+            let refiner = encoder.then_some(RefinerWidths { channels: 2, units: 1 });
+            let architecture = Architecture { refiner, ..architecture };
             architecture.check().unwrap();
             let generator = Generator::new(&architecture);
             let (weights, z, given) = inputs(&generator, 3);
@@ -223,6 +226,7 @@ fn one_bar_generator_plays_all_tracks_by_hand() {
             },
             encoder: None,
         },
+        refiner: None,
     };
     let generator = Generator::new(&architecture);
     let device = Device::flex();

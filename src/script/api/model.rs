@@ -32,7 +32,7 @@ fn decoding(options: &mut Options, seed: Seed) -> Fallible<DecodeOptions> {
     let tempo = options.float("tempo", 1.0..=2000.0)?;
     let name = threshold.as_ref().and_then(|value| value.clone().into_string().ok());
     let binarization = match (threshold, name.as_deref()) {
-        (None, _) if temperature.is_none() => Binarization::Calibrated,
+        (None, _) if temperature.is_none() => Binarization::AsTrained,
         (_, Some("calibrated")) => Binarization::Calibrated,
         (None, _) | (_, Some("bernoulli")) => Binarization::Bernoulli {
             temperature: temperature.unwrap_or(1.0),

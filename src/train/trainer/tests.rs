@@ -181,7 +181,7 @@ fn given_tracks_and_what_is_made_around_them_change_alike() {
     let (trainer, batch) = after_some_steps(&[("steps: 10", "augmentation: { beat_shift: 1 }\nsteps: 10")]);
     let batch = Batch { mask: Tensor::ones([batch.size, 2], &trainer.device), ..batch };
     // With every track given, what is made is what is real, and so is what is seen of it.
-    let made = trainer.make(&trainer.g.matrices(), &batch);
+    let made = trainer.make(&trainer.g.matrices(), &batch).seen;
     let Some(changes) = &batch.changes else { panic!("there is augmentation") };
     let numbers = |tensor: Tensor<3>| tensor.try_to_vec_as::<f32>().unwrap();
     assert_eq!(numbers(batch.made_as_seen(made)), numbers(changes.made.apply(batch.real.clone())));
@@ -206,6 +206,53 @@ fn the_start_is_as_the_config_says() {
         .flat_map(|e| weights.get(&e.name).try_to_vec_as::<f32>().unwrap())
         .collect();
     assert!(drawn.iter().all(|x| x.abs() <= 0.1) && drawn.iter().any(|x| x.abs() > 0.09));
+}
+
+const REFINER: (&str, &str) = ("  encoder", "  refiner: { channels: 3, units: 1 }\n  encoder");
+
+#[test]
+fn a_refiner_s_gradient_is_the_slope_of_its_loss_alone_and_with_the_generator() {
+    let mut tally = Tally::default();
+    for (mode, loss) in [("two_stage", "wasserstein"), ("two_stage", "hinge"), ("joint", "nonsaturating")] {
+        let mode = format!("refiner_training: {mode}\nsteps: 10");
+        let (trainer, mut batch) = after_some_steps(&[REFINER, ("steps: 10", &mode), ("wasserstein", loss)]);
+        if let Some(frozen) = &trainer.frozen {
+            let given = trainer.given(&batch).map(|(given, _)| given);
+            let latents = batch.latents.clone();
+            let norm = &mut crate::model::Norm::Folded;
+            batch.draft = Some(trainer.generator.draft(frozen, latents, given.as_ref(), norm));
+        }
+        let (gradient, _) = trainer.generator_gradient(&batch, &trainer.frozen_critic());
+        let first = &trainer.generator.layout().entries()[0];
+        let size = first.shape.iter().product::<usize>();
+        let of_generator = gradient.slice(0..size).try_to_vec_as::<f32>().unwrap();
+        assert_eq!(of_generator.iter().all(|x| *x == 0.0), trainer.frozen.is_some());
+        tally.compare_both((trainer, batch));
+    }
+    tally.check();
+}
+
+#[test]
+fn the_critic_sees_zeros_and_ones_of_binary_neurons_and_the_generator_learns_through_them() {
+    for kind in ["deterministic", "stochastic"] {
+        let neurons = format!("use_binary_neurons: true\nbinary_neurons: {kind}\nsteps: 10");
+        let (trainer, mut batch) = after_some_steps(&[("steps: 10", &neurons)]);
+        if kind == "stochastic" {
+            batch.noise = Some(Tensor::ones(batch.real.dims(), &trainer.device) * 0.3);
+        }
+        let made = trainer.make(&trainer.g.matrices(), &batch);
+        let read = |x: Tensor<3>| x.try_to_vec_as::<f32>().unwrap();
+        let (seen, probabilities) = (read(made.seen), read(made.probabilities.unwrap()));
+        assert!(seen.iter().all(|x| *x == 0.0 || *x == 1.0));
+        let free = read(trainer.given(&batch).unwrap().1);
+        let limit = if kind == "stochastic" { 0.3 } else { 0.5 };
+        for ((on, p), given) in seen.iter().zip(&probabilities).zip(&free) {
+            assert!(*given == 1.0 || (*on == 1.0) == (*p > limit) || (p - limit).abs() < 1e-6);
+        }
+        let (gradient, _) = trainer.generator_gradient(&batch, &trainer.frozen_critic());
+        let gradient = gradient.try_to_vec_as::<f32>().unwrap();
+        assert!(gradient.iter().filter(|x| **x != 0.0).count() > gradient.len() / 3);
+    }
 }
 
 #[test]
