@@ -56,15 +56,16 @@ impl Architecture {
         }
     }
 
-    /// The convolutional network for the grid of the small models, at their cost.
+    /// The convolutional network for the grid of the small models, with as many multiplications as the
+    /// small hybrid.
     pub fn convolutional_small() -> Self {
         let widths = ConvolutionalWidths {
             bar: 256,
             beat: 128,
             step: 48,
             shared_steps: 2,
-            branch: 12,
-            cell: 8,
+            branch: 8,
+            cell: 6,
             pitch_bias: true,
             encoder: None,
         };
