@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::base::{FileError, Seed, read_file};
 use crate::music::Multitrack;
-use crate::npz::{NpzError, PhraseArray, read_phrases};
+use crate::npz::{NpzError, PhraseArray, read_npy, read_phrases};
 
 /// What a song table says of a phrase.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -37,12 +37,17 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// The phrases of a sparse training array.
+    /// The phrases of a training array: sparse (`npz`), or dense when the file is called `npy`.
     ///
     /// # Errors
     /// [`DataError::Npz`] when the file is not one.
     pub fn load(path: &Path) -> Result<Self, DataError> {
-        Ok(Self { phrases: read_phrases(path)?, info: None })
+        let is_dense = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy"));
+        let phrases = match is_dense {
+            true => PhraseArray::from_dense(&path.to_string_lossy(), &read_npy(path)?)?,
+            false => read_phrases(path)?,
+        };
+        Ok(Self { phrases, info: None })
     }
 
     /// Adds a song table: tab-separated, with the columns `split`, `phrase`, `set` and `song`; rows of
@@ -144,6 +149,28 @@ impl Dataset {
         }
         halves.iter_mut().for_each(|half| half.sort_unstable());
         halves.iter().all(|half| !half.is_empty()).then_some(halves)
+    }
+
+    /// Two parts, of which the second has `share` of the phrases or a little more: the last ones, and of
+    /// every song of the table all or none. Phrases of one song lie together in usual files, so that
+    /// the parts have little in common without a table too.
+    pub fn split_off(&self, share: f64) -> (Self, Self) {
+        let wanted = (share.clamp(0.0, 1.0) * self.len() as f64).round() as usize;
+        let mut songs: Vec<(Option<&PhraseInfo>, Vec<usize>)> = Vec::new();
+        for index in 0..self.len() {
+            let info = self.info(index);
+            match songs.iter_mut().find(|(song, _)| info.is_some() && *song == info) {
+                Some((_, phrases)) => phrases.push(index),
+                None => songs.push((info, vec![index])),
+            }
+        }
+        let mut last = Vec::new();
+        while last.len() < wanted {
+            last.extend(songs.pop().map(|(_, phrases)| phrases).unwrap_or_default());
+        }
+        last.sort_unstable();
+        let first: Vec<usize> = songs.into_iter().flat_map(|(_, phrases)| phrases).collect();
+        (self.select(&first), self.select(&last))
     }
 
     /// `count` phrases drawn without replacement, or all in random order when there are fewer.
@@ -259,6 +286,30 @@ mod tests {
         assert_eq!(set.draw(&bass, 9, Seed(1)).len(), 3);
         assert!(set.draw(&["piano".to_owned()], 9, Seed(1)).is_empty());
         assert_eq!(set.draw(&[], 2, Seed(1)), set.draw(&bass, 2, Seed(1)));
+    }
+
+    #[test]
+    fn a_part_is_split_off_without_cutting_a_song() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("songs.tsv");
+        let rows = "split\tphrase\tset\tsong\ntrain\t0\ta\tx\ntrain\t1\ta\ty\ntrain\t2\ta\ty\n";
+        std::fs::write(&path, rows).unwrap();
+        let lengths = |set: &Dataset, share| {
+            let (first, last) = set.split_off(share);
+            (first.len(), last.len())
+        };
+        let named = three().with_songs(&path, "train").unwrap();
+        assert_eq!([0.0, 0.3, 0.9].map(|share| lengths(&named, share)), [(3, 0), (1, 2), (0, 3)]);
+        assert_eq!(lengths(&three(), 0.3), (2, 1));
+        assert_eq!(three().split_off(0.3).1.phrase(0), three().phrase(2));
+    }
+
+    #[test]
+    fn a_dense_array_is_read_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("phrases.npy");
+        crate::npz::write_npy(&path, &three().phrases.to_dense()).unwrap();
+        assert_eq!(Dataset::load(&path).unwrap().phrases, three().phrases);
     }
 
     #[test]

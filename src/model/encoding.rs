@@ -323,6 +323,7 @@ mod tests {
             values,
             neurons: None,
             tempo: Tempo::new(100.0).unwrap(),
+            instruments: Vec::new(),
         };
         Model::new(parts, &burn::tensor::Device::flex(), true).unwrap()
     }

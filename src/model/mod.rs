@@ -31,7 +31,7 @@ pub use error::ModelError;
 pub use generator::{Generator, Given, Norm, Statistics};
 pub use latent::{Latent, LatentLayout, Part};
 pub use neurons::{NeuronKind, Neurons};
-pub use play::{DecodeOptions, Model, Parts, by_phrase};
+pub use play::{DecodeOptions, Instrument, Model, Parts, by_phrase};
 pub use store::{Description, Library, Listing, Training, save_model};
 pub use tensors::{HostTensor, Precision, decode, encode};
 pub use weights::{Entry, Init, Layout, Matrices, Weights};

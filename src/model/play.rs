@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::binarize::{Binarization, Calibration};
 use super::config::Architecture;
@@ -12,7 +13,7 @@ use super::{
     to_tensor,
 };
 use crate::base::{Cancel, Seed};
-use crate::music::{Multitrack, Origin, Resolution, Tempo, Track};
+use crate::music::{Multitrack, Origin, Program, Resolution, Tempo, Track};
 
 /// Phrases that a graphics card decodes at once.
 const GPU_BATCH: usize = 128;
@@ -33,6 +34,7 @@ struct Inner {
     calibration: Calibration,
     neurons: Option<Neurons>,
     tempo: Tempo,
+    instruments: Vec<Instrument>,
     device: Device,
     on_cpu: bool,
 }
@@ -53,6 +55,18 @@ pub struct Parts {
     pub neurons: Option<Neurons>,
     /// Tempo of what it plays.
     pub tempo: Tempo,
+    /// What plays each track; what the families play when there are none.
+    pub instruments: Vec<Instrument>,
+}
+
+/// What plays a track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instrument {
+    /// General MIDI program, 0..=127.
+    pub program: u8,
+    /// Whether it is played on the drum channel.
+    pub is_drum: bool,
 }
 
 /// How to turn latents into music.
@@ -77,6 +91,12 @@ impl Model {
     /// [`ModelError`] when the numbers do not fit the shapes.
     pub fn new(parts: Parts, device: &Device, on_cpu: bool) -> Result<Self, ModelError> {
         parts.architecture.check()?;
+        let (tracks, players) = (parts.architecture.grid.track_count(), parts.instruments.len());
+        if players != 0 && players != tracks {
+            return Err(ModelError::Config(format!(
+                "`instruments` has {players} entries for {tracks} tracks"
+            )));
+        }
         let generator = Generator::new(&parts.architecture);
         let weights = Weights::new(Arc::new(generator.layout().clone()), parts.values, device)?;
         let inner = Inner {
@@ -88,6 +108,7 @@ impl Model {
             calibration: parts.calibration,
             neurons: parts.neurons,
             tempo: parts.tempo,
+            instruments: parts.instruments,
             device: device.clone(),
             on_cpu,
             generator,
@@ -300,14 +321,30 @@ impl Model {
         Ok(by_phrase(&values, grid.track_count(), batch))
     }
 
-    /// A phrase with its tempo and where it came from.
+    /// A phrase with its instruments, its tempo and where it came from.
     fn signed(&self, music: Multitrack, latent: &Latent, options: &DecodeOptions) -> Multitrack {
+        let music = self.played(music);
         let origin = Origin {
             model: format!("{} {}", self.name(), self.hash()),
             seed: latent.seed(),
             latent: latent.digest(),
         };
         music.with_tempo(options.tempo.unwrap_or(self.inner.tempo)).with_origin(Some(origin))
+    }
+}
+
+impl Model {
+    /// Tracks in the order of the grid on the model's own instruments, if it has any.
+    fn played(&self, music: Multitrack) -> Multitrack {
+        if self.inner.instruments.is_empty() {
+            return music;
+        }
+        let play = |(track, instrument): (&Track, &Instrument)| Track {
+            program: Program::new(instrument.program.into()).unwrap_or(track.program),
+            is_drum: instrument.is_drum,
+            ..track.clone()
+        };
+        music.with_tracks(music.tracks().iter().zip(&self.inner.instruments).map(play).collect())
     }
 }
 

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::binarize::Calibration;
 use super::config::Architecture;
-use super::play::{Model, Parts};
+use super::play::{Instrument, Model, Parts};
 use super::tensors::{HostTensor, Precision, decode, encode};
 use super::{Generator, ModelError, Neurons};
 use crate::base::{did_you_mean, read_file, write_atomically};
@@ -40,6 +40,9 @@ pub struct Description {
     pub neurons: Option<Neurons>,
     /// Beats a minute of what it plays.
     pub tempo: f64,
+    /// What plays each track; what the families play when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instruments: Vec<Instrument>,
     /// How it was trained.
     pub training: Training,
 }
@@ -216,6 +219,7 @@ fn assemble(
         calibration: said.calibration,
         neurons: said.neurons,
         tempo,
+        instruments: said.instruments,
     };
     Model::new(parts, device, on_cpu)
 }

@@ -188,6 +188,8 @@ pub struct Sampler {
     latent: usize,
     grid: Grid,
     accompanies: bool,
+    /// The tracks that are given in every phrase, when always the same are.
+    given: Option<Vec<bool>>,
     mismatch_weight: f64,
     augmentation: Augmentation,
     in_any_key: bool,
@@ -199,6 +201,7 @@ impl Sampler {
         Self {
             augmentation: config.augmentation,
             in_any_key: config.use_random_transpose,
+            given: config.given_mask(),
             ..Self::plain(&config.model, Seed(config.seed), config.mismatch_weight)
         }
     }
@@ -212,6 +215,7 @@ impl Sampler {
             latent: LatentLayout::of(architecture).size(),
             grid: architecture.grid.clone(),
             accompanies: architecture.accompanies(),
+            given: None,
             mismatch_weight,
         }
     }
@@ -276,8 +280,12 @@ impl Sampler {
         })
     }
 
-    /// Which tracks are given in each phrase: any subset but all of them, each size as likely.
+    /// Which tracks are given in each phrase: those that the config names, or any subset but all of
+    /// them, each size as likely.
     fn masks(&self, rng: &mut Rng, size: usize) -> Mask {
+        if let Some(given) = &self.given {
+            return vec![given.clone(); size];
+        }
         let tracks = self.grid.track_count();
         let mut mask = || match self.accompanies {
             true => {

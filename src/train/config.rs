@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::TrainError;
-use crate::base::{did_you_mean, read_file};
+use super::tracks::Midi;
+use super::{TrainError, reading};
 use crate::model::config::{Architecture, CriticConfig};
 use crate::model::{NeuronKind, Neurons};
 
@@ -112,17 +112,14 @@ pub struct Data {
 }
 
 /// How an accompanying model learns to follow what it is given.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Accompany {
     /// Weight of the cross-entropy to the true tracks beside the adversarial loss; 0 turns it off.
     pub reconstruction: f64,
-}
-
-impl Default for Accompany {
-    fn default() -> Self {
-        Self { reconstruction: 0.0 }
-    }
+    /// The tracks that are given in every phrase; any subset, drawn for each, when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<String>,
 }
 
 /// How often real and made phrases are changed before the critic sees them, each a probability for a
@@ -211,12 +208,19 @@ pub struct TrainConfig {
     /// Seed of everything that is drawn.
     #[serde(default)]
     pub seed: u64,
+    /// Threads that gradients are computed on; 0 for as many as the processor has.
+    #[serde(default)]
+    pub n_jobs: usize,
     /// The phrases.
     pub data: Data,
     /// Phrases of other songs, whose density the finished model is calibrated to; the
     /// training phrases when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_out: Option<Data>,
+    /// Whether the last tenth of the phrases (whole songs, where a table names them) is kept from
+    /// training and serves as `held_out`.
+    #[serde(default)]
+    pub use_train_test_split: bool,
     /// Shapes of the generator and the encoder.
     pub model: Architecture,
     /// The critic.
@@ -336,6 +340,13 @@ pub struct TrainConfig {
     /// Whether samples are saved as pianorolls (`npz`).
     #[serde(default)]
     pub save_pianoroll_samples: bool,
+    /// How the music is played, in samples and by the finished model.
+    #[serde(default)]
+    pub midi: Midi,
+    /// Red, green and blue (0 to 1) of each track in sample pictures; those of the families when there
+    /// are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub colormap: Vec<[f32; 3]>,
 }
 
 fn one() -> u64 {
@@ -364,30 +375,45 @@ fn grid() -> [usize; 2] {
 }
 
 impl TrainConfig {
-    /// Reads a config; paths in it are taken relative to its folder.
+    /// Reads a config from a file, or from the `config.yaml` of a folder; paths in it are taken relative
+    /// to that folder. MuseGAN's pair of `config.yaml` and `params.yaml` side by side is one config.
     ///
     /// # Errors
     /// [`TrainError::Config`] naming the line, with the nearest key for a misspelt one.
     pub fn read(path: &Path) -> Result<Self, TrainError> {
-        let bytes = read_file(path)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let mut config =
-            Self::parse(&text).map_err(|reason| TrainError::Config { path: path.to_owned(), reason })?;
-        let folder = path.parent().unwrap_or(Path::new("."));
+        reading::read(path)
+    }
+
+    /// Reads a config from YAML text; paths in it stay as they are.
+    ///
+    /// # Errors
+    /// As [`TrainConfig::read`].
+    pub fn from_yaml(text: &str) -> Result<Self, TrainError> {
+        reading::read_text(text)
+    }
+
+    /// Reads a config from keys and values; paths in it stay as they are.
+    ///
+    /// # Errors
+    /// As [`TrainConfig::read`], without a line.
+    pub fn from_keys(keys: serde_yaml::Mapping) -> Result<Self, TrainError> {
+        reading::read_keys(keys)
+    }
+
+    /// Joins every relative path to `folder`.
+    pub(super) fn place_in(&mut self, folder: &Path) {
         let place = |file: &mut PathBuf| *file = folder.join(&file);
-        for data in std::iter::once(&mut config.data).chain(&mut config.held_out) {
+        for data in std::iter::once(&mut self.data).chain(&mut self.held_out) {
             place(&mut data.file);
             data.songs.iter_mut().for_each(place);
         }
-        config.warm_start.iter_mut().for_each(place);
-        Ok(config)
+        self.warm_start.iter_mut().for_each(place);
     }
 
-    /// Reads a config from its text; the error is the reason alone.
+    /// As [`TrainConfig::from_yaml`]; the error is its text.
+    #[cfg(test)]
     fn parse(text: &str) -> Result<Self, String> {
-        let config: Self = serde_yaml::from_str(text).map_err(|error| explain(&error.to_string()))?;
-        config.check()?;
-        Ok(config)
+        Self::from_yaml(text).map_err(|error| error.to_string())
     }
 
     /// The config as YAML.
@@ -398,7 +424,8 @@ impl TrainConfig {
         serde_yaml::to_string(self).map_err(|error| TrainError::Encode(error.to_string()))
     }
 
-    fn check(&self) -> Result<(), String> {
+    /// Checks what no single key shows; the reason names keys in backquotes, the wrong one first.
+    pub(super) fn check(&self) -> Result<(), String> {
         self.model.check().map_err(|error| error.to_string())?;
         self.critic.check(&self.model.grid).map_err(|error| error.to_string())?;
         if self.critic.per_track && self.mismatch_weight > 0.0 {
@@ -410,6 +437,9 @@ impl TrainConfig {
             |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
         if !plain(&self.name) {
             return Err(format!("`name` is letters, digits, `-` and `_`, got `{}`", self.name));
+        }
+        if self.use_train_test_split && self.held_out.is_some() {
+            return Err("`use_train_test_split` and `held_out` say the same: keep one of them".into());
         }
         if self.batch_size == 0 || self.steps == 0 || self.n_dis_updates_per_gen_update == 0 {
             return Err("`steps`, `batch_size` and `n_dis_updates_per_gen_update` must be at least 1".into());
@@ -447,6 +477,7 @@ impl TrainConfig {
         if self.stop_on_collapse && self.evaluate_steps == 0 {
             return Err("`stop_on_collapse` needs `evaluate_steps`: an evaluation shows the signs".into());
         }
+        self.check_tracks()?;
         let [rows, columns] = self.sample_grid;
         if rows == 0 || columns == 0 {
             return Err(format!("`sample_grid` needs rows and columns, got [{rows}, {columns}]"));
@@ -565,20 +596,6 @@ impl TrainConfig {
     /// Phrases in one part of a batch.
     pub fn part_size(&self) -> usize {
         if self.micro_batch == 0 { self.batch_size } else { self.micro_batch }
-    }
-}
-
-/// Serde's message, with the nearest key when it complains of an unknown one.
-fn explain(message: &str) -> String {
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    match quoted.split_first() {
-        Some((unknown, known)) if message.contains("unknown field") => {
-            match did_you_mean(unknown, known.iter().copied()) {
-                Some(nearest) => format!("{message}; did you mean `{nearest}`?"),
-                None => message.to_owned(),
-            }
-        }
-        _ => message.to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong while training.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::base::FileError;
 use crate::data::DataError;
@@ -10,8 +10,8 @@ use crate::model::ModelError;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)] // every variant's message says what it is
 pub enum TrainError {
-    #[error("config `{path}`: {reason}")]
-    Config { path: PathBuf, reason: String },
+    #[error("{}: {reason}", config_place(path.as_deref(), *line))]
+    Config { path: Option<PathBuf>, line: Option<usize>, reason: String },
     #[error("the config cannot be written as YAML: {0}")]
     Encode(String),
     #[error("checkpoint `{path}`: {reason}")]
@@ -38,4 +38,12 @@ pub enum TrainError {
     Model(#[from] ModelError),
     #[error(transparent)]
     File(#[from] FileError),
+}
+
+/// "config `a.yaml`, line 3", as far as it is known.
+fn config_place(path: Option<&Path>, line: Option<usize>) -> String {
+    let path = path.filter(|path| !path.as_os_str().is_empty());
+    let path = path.map(|path| format!(" `{}`", path.display())).unwrap_or_default();
+    let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+    format!("config{path}{line}")
 }

@@ -15,8 +15,6 @@ use crate::music::{Family, Tempo};
 
 /// Phrases that normalization and calibration are fitted on.
 const FITTED_ON: usize = 384;
-/// Beats a minute that new models play at (MuseGAN's).
-const TEMPO: f64 = 100.0;
 
 impl Trainer {
     /// The averaged generator with its normalization folded in, and the calibration at which its music
@@ -53,9 +51,12 @@ impl Trainer {
         batch
     }
 
-    /// The bass given in every phrase (the last track where there is none): what an accompanying model
-    /// is mostly asked, and so what it is fitted for.
+    /// The tracks that the config gives in every phrase, or else the bass (the last track where there is
+    /// none): what an accompanying model is mostly asked, and so what it is fitted for.
     fn usual_mask(&self, phrases: usize) -> Tensor<2> {
+        if let Some(given) = self.config.given_mask() {
+            return mask_tensor(&vec![given; phrases], &self.device);
+        }
         let tracks = &self.config.model.grid.tracks;
         let bass = tracks.iter().position(|name| name == Family::Bass.name()).unwrap_or(tracks.len() - 1);
         let mask = (0..tracks.len()).map(|track| track == bass).collect();
@@ -75,7 +76,8 @@ impl Trainer {
             values: weights.values()?,
             calibration,
             neurons: self.neurons(),
-            tempo: Tempo::new(TEMPO).map_err(ModelError::from)?,
+            tempo: Tempo::new(self.config.midi.tempo).map_err(ModelError::from)?,
+            instruments: self.config.instruments(),
         };
         Ok(Model::new(parts, &self.device, on_cpu)?)
     }
@@ -105,7 +107,8 @@ impl Trainer {
             architecture: self.config.model.clone(),
             calibration,
             neurons: self.neurons(),
-            tempo: TEMPO,
+            tempo: self.config.midi.tempo,
+            instruments: self.config.instruments(),
             training,
         };
         Ok(save_model(folder, &description, &weights.values()?)?)

@@ -104,8 +104,11 @@ impl Manifest {
             return Ok(Vec::new());
         }
         let bytes = read_file(path)?;
-        let earlier: Self = serde_yaml::from_slice(&bytes)
-            .map_err(|error| TrainError::Config { path: path.to_owned(), reason: error.to_string() })?;
+        let earlier: Self = serde_yaml::from_slice(&bytes).map_err(|error| TrainError::Config {
+            path: Some(path.to_owned()),
+            line: None,
+            reason: error.to_string(),
+        })?;
         self.sittings = earlier.sittings;
         self.best = earlier.best.filter(|best| best.step <= step);
         let changed = |now: &&DataFile| {

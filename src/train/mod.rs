@@ -17,9 +17,11 @@ mod loss;
 mod manifest;
 mod optimizer;
 mod play;
+mod reading;
 mod run;
 mod samples;
 mod spectral;
+mod tracks;
 mod trainer;
 
 pub use batch::Corpus;
@@ -30,5 +32,6 @@ pub use card::{
 pub use config::{LossKind, TrainConfig};
 pub use error::TrainError;
 pub use log::LogLine;
-pub use run::{Observer, RunEnd, RunOptions, Unobserved, load_data, run};
+pub use run::{Observer, RunEnd, RunOptions, Unobserved, load_data, load_sets, run};
+pub use tracks::Midi;
 pub use trainer::{Losses, Trainer};

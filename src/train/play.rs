@@ -39,26 +39,33 @@ impl Player<'_> {
         let mut music = Vec::with_capacity(latents.len());
         for latent in latents {
             let (phrase, sounding) = self.sounding_phrase(&mut rng)?;
-            let chosen = [sounding[rng.below(sounding.len())].clone()];
+            let chosen = match self.config.accompany.given.is_empty() {
+                true => vec![sounding[rng.below(sounding.len())].clone()],
+                false => sounding,
+            };
             let given = phrase.only(&chosen).map_err(crate::model::ModelError::from)?;
             music.extend(model.accompany(&given, &[latent], &options, &Cancel::new())?);
         }
         Ok(music)
     }
 
-    /// A phrase of the corpus, drawn by `rng`, and the names of its tracks that sound: the next phrase
-    /// that has any.
+    /// A phrase of the corpus, drawn by `rng`, and the names of its tracks that sound and may be given:
+    /// the next phrase that has any.
     fn sounding_phrase(&self, rng: &mut Rng) -> Result<(Multitrack, Vec<String>), TrainError> {
         let (grid, count) = (&self.config.model.grid, self.corpus.len());
         let start = rng.below(count);
         for i in 0..count {
             let phrase = self.corpus.cells((start + i) % count).to_music(grid);
-            let sounding = phrase.tracks().iter().filter(|t| !t.roll.is_silent());
+            let given = &self.config.accompany.given;
+            let may = |name: &str| given.is_empty() || given.iter().any(|given| given == name);
+            let sounding = phrase.tracks().iter().filter(|t| !t.roll.is_silent() && may(&t.name));
             let sounding: Vec<String> = sounding.map(|t| t.name.to_string()).collect();
             if !sounding.is_empty() {
                 return Ok((phrase, sounding));
             }
         }
-        Err(TrainError::Samples("every phrase is silent, so that there is nothing to answer".into()))
+        Err(TrainError::Samples(
+            "no phrase has a sounding track to give, so that there is nothing to answer".into(),
+        ))
     }
 }

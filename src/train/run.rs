@@ -107,6 +107,25 @@ fn check_data(grid: &Grid, set: &Dataset, path: &Path) -> Result<(), TrainError>
     Ok(())
 }
 
+/// Share of the phrases that `use_train_test_split` keeps from training.
+const HELD_OUT: f64 = 0.1;
+
+/// The phrases that a config learns from, and those held out of it, if any.
+///
+/// # Errors
+/// As [`load_data`].
+pub fn load_sets(config: &TrainConfig) -> Result<(Dataset, Option<Dataset>), TrainError> {
+    let set = load_data(&config.data)?;
+    if !config.use_train_test_split {
+        return Ok((set, config.held_out.as_ref().map(load_data).transpose()?));
+    }
+    let (kept, held_out) = set.split_off(HELD_OUT);
+    match kept.len() < FEWEST {
+        true => Err(TrainError::TooFew { path: config.data.file.clone(), needed: FEWEST, got: kept.len() }),
+        false => Ok((kept, Some(held_out))),
+    }
+}
+
 /// Trains until the config's steps are taken or `cancel` is raised; either way the last state is
 /// kept.
 ///
@@ -125,13 +144,13 @@ pub fn run(
     if !options.resume && folder.newest().exists() {
         return Err(TrainError::Exists { path: options.folder.clone() });
     }
-    let set = load_data(&config.data)?;
+    let (set, held_out) = load_sets(config)?;
     check_data(&config.model.grid, &set, &config.data.file)?;
     let corpus = Corpus::new(&config.model.grid, &set);
-    let held_out = match &config.held_out {
-        Some(data) => {
-            let set = load_data(data)?;
-            check_data(&config.model.grid, &set, &data.file)?;
+    let held_out = match held_out {
+        Some(set) => {
+            let file = config.held_out.as_ref().map_or(&config.data.file, |data| &data.file);
+            check_data(&config.model.grid, &set, file)?;
             Some(Corpus::new(&config.model.grid, &set))
         }
         None => None,

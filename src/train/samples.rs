@@ -63,7 +63,9 @@ impl<'a> Samples<'a> {
         let name = |kind: &str| base.join(format!("step-{step:06}.{kind}"));
         if self.player.config.save_image_samples {
             let tiles: Vec<Vec<Multitrack>> = music.chunks(columns).map(<[_]>::to_vec).collect();
-            let options = SheetOptions { title: format!("step {step}"), ..SheetOptions::default() };
+            let title = format!("step {step}");
+            let options =
+                SheetOptions { title, colours: self.player.config.colours(), ..SheetOptions::default() };
             save_sheet(&name("png"), &tiles, &options).map_err(unsaved)?;
             observer.wrote(&name("png"));
             // As they are kept: a resumed run then draws the same picture.
@@ -90,7 +92,8 @@ impl<'a> Samples<'a> {
         let stage = |i: usize| self.evolution[(i * last).checked_div(shown).unwrap_or(0)].clone();
         let stages: Vec<(u64, Vec<Multitrack>)> = (0..=shown).map(stage).collect();
         let title = format!("evolution of {}", self.player.config.name);
-        save_strip(&self.folder.join("evolution.png"), &title, &stages).map_err(unsaved)
+        let colours = self.player.config.colours();
+        save_strip(&self.folder.join("evolution.png"), &title, &stages, &colours).map_err(unsaved)
     }
 
     /// Probabilities of the fixed samples, `[phrase, track, step, pitch, plane]`.

@@ -32,6 +32,8 @@ pub struct Trainer {
     /// Number of phrases to learn from.
     pub(super) phrases: usize,
     pub(super) sampler: Sampler,
+    /// Where gradients are computed, when the config does not leave it to the processor.
+    threads: Option<rayon::ThreadPool>,
 }
 
 /// Losses of one step, still on the device: reading them waits for it.
@@ -73,6 +75,7 @@ impl Trainer {
             g_adam: Optimizer::new(config.adam),
             d_adam: Optimizer::new(config.adam),
             sampler: Sampler::new(config),
+            threads: threads(config.n_jobs)?,
             config: config.clone(),
             device: device.clone(),
             step: 0,
@@ -141,14 +144,18 @@ impl Trainer {
         self.config.part_size()
     }
 
-    /// The parts of a batch, on as many threads as there are when there are several.
+    /// The parts of a batch, at once where there are several, on the threads that the config allows.
     fn parts(
         &self,
         work: impl Fn(u64) -> (Tensor<1>, Tensor<1>) + Sync + Send,
     ) -> Vec<(Tensor<1>, Tensor<1>)> {
-        match self.config.batch_size / self.part() {
+        let all = || match self.config.batch_size / self.part() {
             1 => vec![work(0)],
-            count => (0..count as u64).into_par_iter().map(work).collect(),
+            count => (0..count as u64).into_par_iter().map(&work).collect(),
+        };
+        match &self.threads {
+            Some(threads) => threads.install(all),
+            None => all(),
         }
     }
 
@@ -254,6 +261,12 @@ fn cross_entropy(made: Tensor<3>, real: Tensor<3>, batch: usize) -> Tensor<1> {
     let on = real.clone() * made.clone().log();
     let off = real.mul_scalar(-1.0).add_scalar(1.0) * made.mul_scalar(-1.0).add_scalar(1.0).log();
     (on + off).sum().mul_scalar(-0.01 / batch as f64)
+}
+
+/// A pool of `count` threads; the usual one for 0.
+fn threads(count: usize) -> Result<Option<rayon::ThreadPool>, ModelError> {
+    let pool = (count > 0).then(|| rayon::ThreadPoolBuilder::new().num_threads(count).build());
+    pool.transpose().map_err(|error| ModelError::Config(format!("`n_jobs: {count}`: {error}")))
 }
 
 /// Mean of gradients and of losses over the parts of a batch.

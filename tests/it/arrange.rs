@@ -28,6 +28,7 @@ fn every_kind_of_model_plays_a_form() {
             calibration: Calibration::neutral(&architecture.grid),
             neurons: None,
             tempo: 100.0,
+            instruments: Vec::new(),
             training: Training::default(),
             architecture,
         };

@@ -47,7 +47,7 @@ impl Facts {
     /// # Errors
     /// [`TrainError::Config`] naming the file and what is wrong, [`TrainError::File`].
     pub fn read(path: &Path) -> Result<Self, TrainError> {
-        let wrong = |reason: String| TrainError::Config { path: path.to_owned(), reason };
+        let wrong = |reason: String| TrainError::Config { path: Some(path.to_owned()), line: None, reason };
         let facts: Self =
             serde_yaml::from_slice(&read_file(path)?).map_err(|error| wrong(error.to_string()))?;
         match facts.runs.iter().find(|run| !(run.hours >= 0.0 && run.watts >= 0.0)) {

@@ -42,7 +42,7 @@ fn original_colours(tracks: &[Track]) -> Vec<Light> {
 }
 
 /// The colours of [`track_colours`], darker than the original's and easier to see on white.
-pub fn legible_colours(tracks: &[Track]) -> Vec<Light> {
+fn legible_colours(tracks: &[Track]) -> Vec<Light> {
     let light = |(r, g, b): Rgb| [r, g, b].map(|part| f32::from(part) / 255.0);
     track_colours(tracks).into_iter().map(|colour| light(colour.rgb)).collect()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use plotters::backend::DrawingBackend;
 
-use super::overlay::{Inks, legible_colours, pixel};
+use super::overlay::{Inks, pixel};
 use super::page::{Format, Lettering, Page, Picture, Rgb, fitted, render, save};
 use crate::music::Multitrack;
 use crate::view::ViewError;
@@ -19,6 +19,16 @@ pub struct SheetOptions {
     pub rows: Vec<String>,
     /// Above each column.
     pub columns: Vec<String>,
+    /// Red, green and blue of each track, in the order of a piece's tracks; those of
+    /// [`track_colours`] for tracks that have none here.
+    pub colours: Vec<(u8, u8, u8)>,
+}
+
+impl SheetOptions {
+    fn colours(&self, song: &Multitrack) -> Vec<Rgb> {
+        let usual = track_colours(song.tracks()).into_iter().map(|colour| colour.rgb);
+        usual.enumerate().map(|(i, usual)| self.colours.get(i).copied().unwrap_or(usual)).collect()
+    }
 }
 
 /// Writes rows of pieces as a grid of tiles, as a PNG or SVG picture. A tile shows all tracks of a
@@ -41,17 +51,23 @@ pub fn sheet_png(pieces: &[Vec<Multitrack>], options: &SheetOptions) -> Result<V
 }
 
 /// Writes how the same latents sounded as training went on: a row for each of `stages`, which is a
-/// training step and its samples, a column for each latent.
+/// training step and its samples, a column for each latent; `colours` as in [`SheetOptions`].
 ///
 /// # Errors
 /// As [`save_sheet`].
-pub fn save_strip(path: &Path, title: &str, stages: &[(u64, Vec<Multitrack>)]) -> Result<(), ViewError> {
+pub fn save_strip(
+    path: &Path,
+    title: &str,
+    stages: &[(u64, Vec<Multitrack>)],
+    colours: &[(u8, u8, u8)],
+) -> Result<(), ViewError> {
     let pieces: Vec<Vec<Multitrack>> = stages.iter().map(|(_, samples)| samples.clone()).collect();
     let columns = pieces.iter().map(Vec::len).max().unwrap_or(0);
     let options = SheetOptions {
         title: title.to_owned(),
         rows: stages.iter().map(|(step, _)| format!("step {step}")).collect(),
         columns: (1..=columns).map(|sample| format!("sample {sample}")).collect(),
+        colours: colours.to_vec(),
     };
     save_sheet(path, &pieces, &options)
 }
@@ -97,7 +113,10 @@ impl<'a> Sheet<'a> {
                 (pieces.iter().map(Vec::len).max().unwrap_or(0) as u64, pieces.len() as u64);
             return Err(ViewError::Sheet { width, height, most: MOST });
         }
-        let inks = |song: &Multitrack| Inks::of(song, &legible_colours(song.tracks()));
+        let inks = |song: &Multitrack| {
+            let light = |(r, g, b): Rgb| [r, g, b].map(|part| f32::from(part) / 255.0);
+            Inks::of(song, &options.colours(song).into_iter().map(light).collect::<Vec<_>>())
+        };
         let tiles: Vec<Vec<Inks>> = pieces.iter().map(|row| row.iter().map(inks).collect()).collect();
         let all = || tiles.iter().flatten();
         let used = all().fold(0, |used, tile| used | tile.used);
@@ -115,8 +134,8 @@ impl<'a> Sheet<'a> {
         let cell = (wide, wide.max(2));
         let mut legend: Vec<(String, Rgb)> = Vec::new();
         for song in pieces.iter().flatten() {
-            for (track, colour) in song.tracks().iter().zip(track_colours(song.tracks())) {
-                let entry = (track.name.to_string(), colour.rgb);
+            for (track, colour) in song.tracks().iter().zip(options.colours(song)) {
+                let entry = (track.name.to_string(), colour);
                 if legend.len() < 12 && !legend.contains(&entry) {
                     legend.push(entry);
                 }
@@ -249,6 +268,7 @@ mod tests {
             title: "Sheet".into(),
             rows: vec!["a".into(), "b".into()],
             columns: vec!["0".into(), "1".into(), "beyond".into()],
+            ..SheetOptions::default()
         };
         let sheet = Sheet::lay_out(&pieces, &options).unwrap();
         assert_eq!((sheet.pitches, sheet.longest, sheet.cell), ((36, 59), (2, 96), (4, 4)));
