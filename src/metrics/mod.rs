@@ -35,7 +35,7 @@ pub use family::MetricFamily;
 pub use nearest::{CellSet, Nearest};
 pub use report::{Metrics, TrackMetrics};
 pub use rhythm::{POSITIONS, drum_onsets, histogram_distance};
-pub use spread::{Spread, TrackSpreads, spreads};
+pub use spread::{SetSpreads, Spread, TrackSpreads, spreads};
 pub use tonal::{join_distance, tonal_distance_between};
 
 use crate::music::{Multitrack, Scale};

@@ -39,14 +39,14 @@ impl Spread {
 /// is defined in no bar.
 pub type TrackSpreads = [Option<Spread>; TrackMetrics::NAMES.len()];
 
+/// The spreads of every track of a set, by name.
+pub type SetSpreads = Vec<(String, TrackSpreads)>;
+
 /// Mean and spread of every measure of every track, by name, in the order in which tracks first occur.
 ///
 /// # Errors
 /// [`MetricsError::Resolution`] when the phrases have different resolutions.
-pub fn spreads(
-    phrases: &[Multitrack],
-    options: &Options,
-) -> Result<Vec<(String, TrackSpreads)>, MetricsError> {
+pub fn spreads(phrases: &[Multitrack], options: &Options) -> Result<SetSpreads, MetricsError> {
     check_resolutions(phrases)?;
     let bars: Vec<Vec<Vec<TrackMetrics>>> =
         phrases.par_iter().map(|phrase| measure_bars(phrase, options)).collect();

@@ -7,6 +7,7 @@ use ricercar::data::Dataset;
 use ricercar::metrics::TrackMetrics;
 use ricercar::model::config::Grid;
 use ricercar::music::{Multitrack, Pianoroll};
+use ricercar::train::config::Data;
 use ricercar::train::{Comparison, Goal, Reference, share_near};
 
 fn tour() -> Dataset {
@@ -132,4 +133,31 @@ fn given_tracks_are_not_judged() {
     assert_eq!(follows, ["piano", "guitar", "strings"]);
     assert_eq!(missed(&comparison), [""; 0]);
     assert!(comparison.to_markdown().contains("strings follows the given track: p = "));
+}
+
+#[test]
+fn a_reference_is_read_in_halves_of_songs_and_by_what_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let songs = folder.path().join("songs.tsv");
+    let row = |i: usize| format!("\ntest\t{i}\t{}\tsong {}", if i < 40 { "a" } else { "b" }, i / 8);
+    let rows: String = (0..256).map(row).collect();
+    std::fs::write(&songs, format!("split\tphrase\tset\tsong{rows}\n")).unwrap();
+    let data = Data {
+        file: Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/tour_256.npz"),
+        songs: Some(songs),
+        split: Some("test".into()),
+        exclude_sets: vec!["b".into()],
+    };
+    let given = ["strings".to_owned()];
+    let real = Reference::load(&data, &given, Some(&data), Seed(1)).unwrap();
+    let sounds = |song: &Multitrack| !song.track("strings").unwrap().roll.is_silent();
+    assert!(real.phrases.iter().all(sounds));
+    assert_eq!(real.phrases.len(), tour().phrases().iter().take(40).filter(sounds).count());
+    assert_eq!(real.training.unwrap().len(), 40);
+    let halves = real.halves.unwrap();
+    assert_eq!(halves[0].len() + halves[1].len(), real.phrases.len());
+    // Five songs of up to eight phrases.
+    assert!(halves[0].len().abs_diff(halves[1].len()) <= 8, "{halves:?}");
+    let error = Reference::load(&data, &["oboe".to_owned()], None, Seed(1)).unwrap_err().to_string();
+    assert!(error.contains("oboe"), "{error}");
 }

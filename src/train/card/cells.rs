@@ -1,6 +1,6 @@
 //! Every measure of every track, as a distance in real standard deviations.
 
-use crate::metrics::{Spread, TrackMetrics, TrackSpreads};
+use crate::metrics::{SetSpreads, Spread, TrackMetrics};
 
 /// The distance within which a mean counts as near, in real standard deviations.
 pub const NEAR: f64 = 0.25;
@@ -36,17 +36,15 @@ pub fn share_near(cells: &[CellDistance], distance: impl Fn(&CellDistance) -> f6
     cells.iter().filter(|cell| distance(cell) <= NEAR).count() as f64 / cells.len().max(1) as f64
 }
 
-type Spreads = [(String, TrackSpreads)];
-
 /// The distances of every measure that real music has in the named tracks.
 pub(super) fn distances(
     tracks: &[String],
-    made: &Spreads,
-    real: &Spreads,
-    on_grid: &Spreads,
-    halves: Option<&[Vec<(String, TrackSpreads)>; 2]>,
+    made: &SetSpreads,
+    real: &SetSpreads,
+    on_grid: &SetSpreads,
+    halves: Option<&[SetSpreads; 2]>,
 ) -> Vec<CellDistance> {
-    let find = |set: &Spreads, track: &str, measure: usize| -> Option<Spread> {
+    let find = |set: &SetSpreads, track: &str, measure: usize| -> Option<Spread> {
         set.iter().find(|(name, _)| name.eq_ignore_ascii_case(track))?.1[measure]
     };
     let mut cells = Vec::new();

@@ -3,7 +3,7 @@
 use super::{Beside, TrainError, unmeasured};
 use crate::base::Seed;
 use crate::data::Dataset;
-use crate::metrics::{CellSet, Metrics, MetricsError, Options, TrackSpreads, measure_phrases, spreads};
+use crate::metrics::{CellSet, Metrics, MetricsError, Options, SetSpreads, measure_phrases, spreads};
 use crate::model::ModelError;
 use crate::music::{Family, Multitrack, Resolution};
 use crate::train::config::Data;
@@ -100,10 +100,7 @@ impl Reference {
     }
 
     /// The spreads of the measures in each half.
-    pub(super) fn half_spreads(
-        &self,
-        options: &Options,
-    ) -> Result<Option<[Vec<(String, TrackSpreads)>; 2]>, MetricsError> {
+    pub(super) fn half_spreads(&self, options: &Options) -> Result<Option<[SetSpreads; 2]>, MetricsError> {
         match self.half_phrases() {
             Some([a, b]) => Ok(Some([spreads(&a, options)?, spreads(&b, options)?])),
             None => Ok(None),
