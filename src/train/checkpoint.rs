@@ -176,6 +176,8 @@ fn compare(path: &str, theirs: &Value, ours: &Value, differences: &mut Vec<Strin
                 compare(&format!("{path}.{name}"), &of(a), &of(b), differences);
             }
         }
+        (Value::Null, Value::Mapping(_)) => differences.push(format!("`{path}` is here and not there")),
+        (Value::Mapping(_), Value::Null) => differences.push(format!("`{path}` is there and not here")),
         _ if theirs != ours => {
             differences.push(format!("`{path}` is {} there and {} here", told(theirs), told(ours)));
         }
@@ -188,7 +190,7 @@ fn told(value: &Value) -> String {
     match value {
         Value::Null => "absent".to_owned(),
         Value::Sequence(items) => format!("[{}]", items.iter().map(told).collect::<Vec<_>>().join(", ")),
-        Value::Mapping(_) => "there".to_owned(),
+        Value::Mapping(_) => "a group of settings".to_owned(),
         Value::String(text) => text.clone(),
         other => serde_yaml::to_string(other).unwrap_or_default().trim().to_owned(),
     }
@@ -210,4 +212,63 @@ fn take_over(
         }
     }
     crate::model::Weights::new(weights.layout().clone(), values, &weights.flat().device())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Corpus;
+    use burn::tensor::Device;
+
+    const CONFIG: &str = "
+name: small
+data: { file: examples/data/tour_256.npz }
+model:
+  grid: { tracks: [piano, bass], bars: 1, steps_per_bar: 4, planes: 2, lowest_pitch: 36, octaves: 2 }
+  latent: { z: 2, z_t: 0, z_i: 2, z_it: 0 }
+  generator: { temporal: 3, harmony: 2, beat: 3, step: 3, octave: 2, cell: 2 }
+critic: { private: 3, merged: 3, window: 3, shared: 3, chroma: 2, onset: 2, register: 2, join: 3 }
+steps: 10
+batch_size: 3
+initial_learning_rate: 0.01
+gan_loss_type: wasserstein
+";
+
+    fn trainer() -> Trainer {
+        let config: TrainConfig = serde_yaml::from_str(CONFIG).unwrap();
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(&config.data.file);
+        let set = crate::data::Dataset::load(&file).unwrap();
+        let corpus = Corpus::new(&config.model.grid, &set.select(&(0..16).collect::<Vec<_>>()));
+        Trainer::new(&config, &corpus, &Device::flex()).unwrap()
+    }
+
+    #[test]
+    fn other_shapes_are_named_from_both_sides_and_other_settings_are_not() {
+        let trainer = trainer();
+        let told = |from: &str, to: &str| trainer.other_shapes(&CONFIG.replace(from, to));
+        assert_eq!(told("steps: 10", "steps: 99\nseed: 5"), None);
+        assert_eq!(told("batch_size: 3", "batch_size: three"), None, "not a config: sizes will tell");
+        let width = "`model.generator.beat` is 4 there and 3 here";
+        assert_eq!(told("beat: 3", "beat: 4").as_deref(), Some(width));
+        let hears = told("cell: 2 }", "cell: 2 }\n  encoder: {}").unwrap();
+        assert_eq!(hears, "`model.encoder` is there and not here");
+        let wide = told(": 3,", ": 5,").unwrap();
+        assert!(
+            wide.starts_with("`model.generator.temporal` is 5 there") && wide.ends_with(" more"),
+            "{wide}"
+        );
+    }
+
+    #[test]
+    fn a_state_with_a_number_that_is_none_is_neither_checked_nor_kept() {
+        let mut trainer = trainer();
+        trainer.check().unwrap();
+        assert!(trainer.encoded().is_ok());
+        let broken = trainer.d.flat().clone().slice_fill(2..3, f32::NAN);
+        trainer.d = trainer.d.with_flat(broken);
+        assert!(matches!(trainer.check(), Err(TrainError::Diverged { step: 0 })));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint.safetensors");
+        assert!(matches!(trainer.save(&path), Err(TrainError::Diverged { .. })) && !path.exists());
+    }
 }

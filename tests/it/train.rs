@@ -177,7 +177,16 @@ fn a_stopped_run_goes_on_as_if_it_had_never_stopped() {
             "spectral",
             vec![("wasserstein", "hinge"), ("use_gradient_penalties: true", "use_spectral_norm: true")],
         ),
-        ("augmented", vec![AUGMENTED]),
+        (
+            "augmented-neurons",
+            vec![
+                AUGMENTED,
+                (
+                    "name: small",
+                    "name: small\nuse_binary_neurons: true\nbinary_neurons: stochastic\nuse_slope_annealing: true",
+                ),
+            ],
+        ),
     ] {
         let config = shop.config(&changes).unwrap();
         let (whole, parts) = (format!("{name}-whole"), format!("{name}-parts"));
