@@ -1,12 +1,14 @@
 //! The examples do what they say: every script through the built program, in a folder of its own.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use ricercar::base::{Cancel, Seed};
 use ricercar::files;
 use ricercar::metrics::set::jaccard;
-use ricercar::model::{DecodeOptions, DeviceName, Latent, Library};
+use ricercar::model::config::Architecture;
+use ricercar::model::{Critic, DecodeOptions, DeviceName, Generator, Latent, Library};
 use ricercar::music::{Multitrack, Resolution};
 use ricercar::train::TrainConfig;
 
@@ -255,17 +257,29 @@ fn the_crate_serves_as_a_library() {
 }
 
 #[test]
-fn training_scripts_are_configs() {
+fn training_scripts_are_configs_of_networks_that_can_be_built() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
-    let mut names = Vec::new();
+    let mut configs = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let path = entry.path();
         if path.extension().is_some_and(|extension| extension == "yaml") {
             let config = TrainConfig::read(&path).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(path.file_stem().unwrap().to_str(), Some(config.name.as_str()));
-            names.push(config.name);
+            let size = Generator::new(&config.model).layout().size();
+            let critic = Critic::new(&config.model.grid, &config.critic).layout().size();
+            assert!(size > 10_000 && critic > 10_000, "{}: {size} and {critic} numbers", config.name);
+            configs.insert(config.name.clone(), config);
         }
     }
-    names.sort();
-    assert!(["accompany", "hybrid", "tiny"].iter().all(|name| names.iter().any(|n| n == name)), "{names:?}");
+    for (name, model) in [
+        ("hybrid", Architecture::hybrid_small()),
+        ("accompany", Architecture::hybrid_small().accompanying()),
+        ("jamming", Architecture::jamming()),
+        ("composer", Architecture::composer()),
+        ("convolutional", Architecture::convolutional_small()),
+        ("convolutional_published", Architecture::convolutional()),
+    ] {
+        assert_eq!(configs[name].model, model, "{name}");
+    }
+    assert!(configs.contains_key("tiny") && configs["binary"].use_binary_neurons);
 }

@@ -30,6 +30,7 @@ struct Original {
     is_conditional: Option<bool>,
     is_accompaniment: Option<bool>,
     condition_track_idx: Option<usize>,
+    save_summaries_steps: Option<u64>,
     nets: Nets,
 }
 
@@ -69,6 +70,10 @@ pub fn translate(document: &mut Document) -> Result<(), Misfit> {
         if document.has(&at(name)) && matches!(document.get(&at(name)), Some(Value::Null)) {
             document.take(&at(name));
         }
+    }
+    if let Some(steps) = original.save_summaries_steps {
+        // What the original summarizes for TensorBoard is drawn here, whenever it has changed.
+        document.set(&at("save_plots"), (steps > 0).into(), &at("save_summaries_steps"))?;
     }
     data(document, &original)?;
     networks(document, &original)?;
@@ -221,7 +226,8 @@ fn preset(document: &mut Document, name: &str, accompanies: bool) -> Result<(), 
             if !uses {
                 return wrong(place, format!("`nets.generator: {name}` needs `use_binary_neurons: true`"));
             }
-            document.set(&at("binary_neurons"), name.into(), &at(place))?;
+            let kind = if name == "dbn" { "deterministic" } else { "stochastic" };
+            document.set(&at("binary_neurons"), kind.into(), &at(place))?;
         }
         ("bad_pitch_order" | "bad_temp_order", _) => {
             return wrong(

@@ -1,4 +1,6 @@
 use super::*;
+use crate::model::config::Architecture;
+use crate::model::{CriticConfig, CriticKind, NeuronKind};
 
 const OWN: &str = "\
 # line 1
@@ -101,4 +103,209 @@ fn mistakes_are_told_with_their_line_and_what_would_be_right() {
         let said = message(from, to);
         assert!(said.ends_with(expected), "{said}\n{expected}");
     }
+}
+
+/// The two files as MuseGAN's experiments have them.
+const CONFIG: &str = "\
+n_jobs: 20
+log_loss_steps: 100
+save_samples_steps: 100
+save_summaries_steps: 0
+save_checkpoint_steps: 10000
+evaluate_steps: 100
+data_source: npy
+data_root: ~
+data_filename: train_x_lpd_5_phr
+use_random_transpose: false
+use_train_test_split: false
+steps: 50000
+batch_size: 64
+n_dis_updates_per_gen_update: 5
+initial_learning_rate: 0.001
+use_learning_rate_decay: true
+learning_rate_schedule:
+  start: 45000
+  end: ~
+  end_value: 0.0
+adam:
+  beta1: 0.5
+  beta2: 0.9
+gan_loss_type: wasserstein
+use_gradient_penalties: true
+use_slope_annealing: false
+slope_schedule:
+  end_value: 5.0
+  start: 10000
+  end: ~
+sample_grid: [8, 8]
+save_array_samples: true
+save_image_samples: true
+save_pianoroll_samples: true
+midi:
+  lowest_pitch: 24
+  programs: [0, 0, 25, 33, 48]
+  is_drums: [1, 0, 0, 0, 0]
+  tempo: 90
+colormap:
+  - [1., 0., 0.]
+  - [1., .5, 0.]
+  - [0., 1., 0.]
+  - [0., 0., 1.]
+  - [0., .5, 1.]
+";
+const PARAMS: &str = "\
+data_shape: [4, 48, 84, 5]
+beat_resolution: 12
+latent_dim: 128
+is_conditional: false
+is_accompaniment: false
+condition_track_idx: ~
+use_binary_neurons: false
+nets:
+  generator: default
+  discriminator: default
+";
+
+/// A folder with both files, each with some of its text replaced.
+fn experiment(changes: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("config.yaml", CONFIG), ("params.yaml", PARAMS)] {
+        let text = changes.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn an_experiment_of_the_original_is_read_from_its_folder() {
+    let folder = experiment(&[]);
+    let config = read(folder.path()).unwrap();
+    assert_eq!(config.model, Architecture::convolutional());
+    assert_eq!(config.critic, CriticConfig::of(CriticKind::Published));
+    assert_eq!(config.data.file, folder.path().join("train_x_lpd_5_phr.npy"));
+    assert_eq!(
+        (config.n_jobs, config.steps, config.save_plots, config.midi.tempo),
+        (20, 50_000, false, 90.0)
+    );
+    assert_eq!(config.midi.is_drums, [true, false, false, false, false]);
+    assert_eq!(config.colormap[1], [1.0, 0.5, 0.0]);
+    assert_eq!((config.learning_rate(45_000), config.learning_rate(50_000)), (0.001, 0.0));
+    assert_eq!(TrainConfig::from_yaml(&config.to_yaml().unwrap()).unwrap(), config);
+}
+
+#[test]
+fn the_original_s_other_experiments_are_read_too() {
+    let accompaniment = [
+        ("is_accompaniment: false", "is_accompaniment: true"),
+        ("condition_track_idx: ~", "condition_track_idx: 3"),
+        ("generator: default", "generator: accompaniment"),
+    ];
+    let config = read(experiment(&accompaniment).path()).unwrap();
+    assert_eq!(config.accompany.given, ["bass"]);
+    assert_eq!(config.model, Architecture::convolutional().accompanying());
+    let neurons =
+        [("use_binary_neurons: false", "use_binary_neurons: true"), ("generator: default", "generator: sbn")];
+    let config = read(experiment(&neurons).path()).unwrap();
+    assert_eq!((config.use_binary_neurons, config.binary_neurons), (true, NeuronKind::Stochastic));
+    let config =
+        read(experiment(&[("discriminator: default", "discriminator: no_chroma_stream")]).path()).unwrap();
+    assert_eq!(config.critic.chroma, Some(0));
+    let config = read(experiment(&[("lowest_pitch: 24", "lowest_pitch: 36")]).path()).unwrap();
+    assert_eq!(config.model.grid.lowest_pitch, 36);
+}
+
+#[test]
+fn what_the_original_has_and_we_cannot_do_is_told_with_file_and_line() {
+    let cases = [
+        (
+            "data_source: npy",
+            "data_source: sa",
+            "config.yaml`, line 7: `data_source: sa` is the shared memory of another process: save that array as a file, and name it under `data_filename`, with `data_source: npy` or npz",
+        ),
+        (
+            "data_filename: train_x_lpd_5_phr\n",
+            "",
+            "config.yaml`, line 7: `data_source` needs `data_filename`: the file of phrases",
+        ),
+        (
+            "is_conditional: false",
+            "is_conditional: true",
+            "params.yaml`, line 4: `is_conditional: true` (labels) is not supported, as in the original: set it to false; `is_accompaniment` is what gives a track",
+        ),
+        (
+            "is_accompaniment: false",
+            "is_accompaniment: true",
+            "params.yaml`, line 5: `is_accompaniment: true` needs `condition_track_idx`: the track that is given, 0 for the drums to 4 for the strings",
+        ),
+        (
+            "condition_track_idx: ~",
+            "condition_track_idx: 1",
+            "params.yaml`, line 6: `condition_track_idx: 1` needs `is_accompaniment: true`",
+        ),
+        (
+            "[4, 48, 84, 5]",
+            "[4, 48, 84, 8]",
+            "params.yaml`, line 1: `data_shape` has 8 tracks, phrases have 5 (drums, piano, guitar, bass, strings): choose among them under `model.grid.tracks`",
+        ),
+        (
+            "[4, 48, 84, 5]",
+            "[4, 48, 80, 5]",
+            "params.yaml`, line 1: `data_shape` has 80 pitches: networks need whole octaves, such as 84",
+        ),
+        (
+            "[4, 48, 84, 5]",
+            "[4, 96, 84, 5]",
+            "params.yaml`, line 2: `beat_resolution: 12` and the 96 steps of `data_shape` disagree: a bar has four beats",
+        ),
+        (
+            "generator: default",
+            "generator: defualt",
+            "params.yaml`, line 9: `nets.generator` must be one of default, accompaniment, dbn, sbn, got `defualt`; did you mean `default`?",
+        ),
+        (
+            "generator: default",
+            "generator: dbn",
+            "params.yaml`, line 9: `nets.generator: dbn` needs `use_binary_neurons: true`",
+        ),
+        (
+            "nets:\n  generator: default",
+            "nets:\n  generators: default",
+            "params.yaml`, line 9: `nets` has no key `generators`, only `generator`, `discriminator`; did you mean `generator`?",
+        ),
+        (
+            "programs: [0, 0, 25, 33, 48]",
+            "programs: [0, 25]",
+            "config.yaml`, line 37: `midi.programs` has 2 entries, the model has 5 tracks: drums, piano, guitar, bass, strings",
+        ),
+        (
+            "is_drums: [1, 0, 0, 0, 0]",
+            "is_drums: [2, 0, 0, 0, 0]",
+            "config.yaml`, line 38: `midi.is_drums` must be 0 or 1, got 2",
+        ),
+        (
+            "tempo: 90",
+            "tempos: 90",
+            "config.yaml`, line 39: `midi` has no key `tempos`, only `lowest_pitch`, `programs`, `is_drums`, `tempo`; did you mean `tempo`?",
+        ),
+        ("latent_dim: 128", "steps: 128", "params.yaml`, line 3: `steps` is already set in"),
+    ];
+    for (from, to, expected) in cases {
+        let folder = experiment(&[(from, to)]);
+        let said = read(folder.path()).unwrap_err().to_string();
+        assert!(said.contains(expected), "{said}\n{expected}");
+    }
+}
+
+#[test]
+fn a_config_is_called_after_its_file_or_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("my run");
+    std::fs::create_dir(&home).unwrap();
+    let text = OWN.replace("name: test\n", "");
+    for (file, name) in [("config.yaml", "my-run"), ("quick.yaml", "quick")] {
+        std::fs::write(home.join(file), &text).unwrap();
+        assert_eq!(read(&home.join(file)).unwrap().name, name);
+    }
+    assert_eq!(read(&home).unwrap().name, "my-run");
+    assert_eq!(read(&home).unwrap().data.file, home.join("phrases.npz"));
 }
