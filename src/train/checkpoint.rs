@@ -9,7 +9,7 @@ use serde_yaml::Value;
 use super::optimizer::Memory;
 use super::{TrainConfig, TrainError, Trainer};
 use crate::base::{read_file, write_atomically};
-use crate::model::{HostTensor, ModelError, Precision, decode, encode};
+use crate::model::{Critic, Generator, HostTensor, Layout, ModelError, Precision, decode, encode};
 
 /// Differences of architectures that an error names.
 const NAMED: usize = 4;
@@ -118,9 +118,19 @@ impl Trainer {
     }
 
     /// Where the shapes of a checkpoint's config are not this trainer's; `None` when they are the same,
-    /// or the config is not one.
+    /// or the config is not one that can be built.
     fn other_shapes(&self, config: &str) -> Option<String> {
         let theirs: TrainConfig = serde_yaml::from_str(config).ok()?;
+        theirs.check().ok()?;
+        let generator = Generator::new(&theirs.model);
+        let critic = Critic::new(&theirs.model.grid, &theirs.critic);
+        // Settings may be left out or written in another way and still mean the same networks.
+        if theirs.model.grid == self.config.model.grid
+            && have_same_matrices(generator.layout(), self.g.layout())
+            && have_same_matrices(critic.layout(), self.d.layout())
+        {
+            return None;
+        }
         let shapes = |config: &TrainConfig| {
             let pair = [serde_yaml::to_value(&config.model), serde_yaml::to_value(config.critic)];
             pair.map(|value| value.unwrap_or(Value::Null))
@@ -150,19 +160,26 @@ impl Trainer {
         let config: TrainConfig = serde_yaml::from_str(config).map_err(|e| wrong(e.to_string()))?;
         let find = |name: &str| tensors.iter().find(|t| t.name == name).map(|t| t.values.as_slice());
         let mut taken = 0;
-        let generator = crate::model::Generator::new(&config.model);
+        let generator = Generator::new(&config.model);
         if let Some(values) = find("average") {
             self.g = take_over(&self.g, generator.layout(), values, &mut taken)?;
             self.check_frozen(generator.layout()).map_err(wrong)?;
             self.average = self.g.flat().clone();
         }
-        let critic = crate::model::Critic::new(&config.model.grid, &config.critic);
+        let critic = Critic::new(&config.model.grid, &config.critic);
         if let Some(values) = find("critic") {
             self.d = take_over(&self.d, critic.layout(), values, &mut taken)?;
         }
         self.frozen = None;
         if taken == 0 { Err(wrong("no matrix fits these networks".into())) } else { Ok(()) }
     }
+}
+
+fn have_same_matrices(a: &Layout, b: &Layout) -> bool {
+    let matrices = |layout: &Layout| -> Vec<(String, [usize; 3])> {
+        layout.entries().iter().map(|entry| (entry.name.clone(), entry.shape)).collect()
+    };
+    matrices(a) == matrices(b)
 }
 
 /// Adds where two trees of settings differ: the path, their value and ours.
@@ -198,7 +215,7 @@ fn told(value: &Value) -> String {
 
 fn take_over(
     weights: &crate::model::Weights,
-    from: &crate::model::Layout,
+    from: &Layout,
     given: &[f32],
     taken: &mut usize,
 ) -> Result<crate::model::Weights, ModelError> {
@@ -250,6 +267,11 @@ gan_loss_type: wasserstein
         assert_eq!(told("batch_size: 3", "batch_size: three"), None, "not a config: sizes will tell");
         let width = "`model.generator.beat` is 4 there and 3 here";
         assert_eq!(told("beat: 3", "beat: 4").as_deref(), Some(width));
+        assert_eq!(
+            told("\ncritic: {", "\ncritic: { kind: streams, per_track: false,"),
+            None,
+            "written otherwise"
+        );
         let hears = told("cell: 2 }", "cell: 2 }\n  encoder: {}").unwrap();
         assert_eq!(hears, "`model.encoder` is there and not here");
         let wide = told(": 3,", ": 5,").unwrap();
