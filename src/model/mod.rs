@@ -4,6 +4,7 @@
 
 mod architecture;
 mod binarize;
+mod calibration;
 mod cells;
 pub mod config;
 mod critic;
@@ -22,7 +23,8 @@ mod target;
 mod tensors;
 mod weights;
 
-pub use binarize::{Binarization, Calibration, Density, calibrate};
+pub use binarize::Binarization;
+pub use calibration::{Calibration, Density, calibrate};
 pub use cells::{Cells, to_tensor};
 pub use critic::{Critic, CriticConfig, CriticKind, CriticWidths};
 pub use device::{DeviceInfo, DeviceName, Opened, devices};

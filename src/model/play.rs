@@ -6,7 +6,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::binarize::{Binarization, Calibration};
+use super::binarize::Binarization;
+use super::calibration::Calibration;
 use super::config::Architecture;
 use super::{
     Cells, Generator, Given, Latent, LatentLayout, Matrices, ModelError, NeuronKind, Neurons, Norm, Weights,

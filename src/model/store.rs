@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::binarize::Calibration;
+use super::calibration::Calibration;
 use super::config::Architecture;
 use super::play::{Instrument, Model, Parts};
 use super::tensors::{HostTensor, Precision, decode, encode};

@@ -75,7 +75,27 @@ impl Corpus {
             cells: (0..grid.track_count()).map(planes).collect(),
             empty_bars: (0..grid.track_count()).map(|track| self.silent_bars(track)).collect(),
             pitches: (0..grid.track_count()).map(|track| self.pitches_per_bar(track)).collect(),
+            voices: (0..grid.track_count()).map(|track| self.voices(track)).collect(),
         }
+    }
+
+    /// The most pitches at once, but for one sounding step in fifty.
+    fn voices(&self, track: usize) -> usize {
+        let grid = &self.grid;
+        let mut steps_with = vec![0usize; 12 * grid.octaves + 1];
+        for cells in &self.cells {
+            for step in cells.track(grid, track).chunks(grid.octaves * grid.planes) {
+                let sounding = step.iter().step_by(grid.planes);
+                steps_with[sounding.map(|word| word.count_ones() as usize).sum::<usize>()] += 1;
+            }
+        }
+        let mut more: usize = steps_with[1..].iter().sum();
+        let few = more / 50;
+        let most = (1..steps_with.len()).find(|voices| {
+            more -= steps_with[*voices];
+            more <= few
+        });
+        most.unwrap_or(1)
     }
 
     /// Share of a bar's pitches that sound in it.
