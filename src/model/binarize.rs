@@ -53,9 +53,10 @@ impl Binarization {
                 let per_track = grid.rows() * grid.cell_features();
                 let limit: Vec<Vec<f32>> =
                     calibration.cells.iter().map(|track| track.iter().map(|p| logit(*p)).collect()).collect();
-                let audible = calibration.audible(grid, logits);
+                let heard = calibration.heard(grid, logits);
                 sounding_too(&|cell| {
-                    logits[cell] > limit[cell / per_track][cell % planes] && audible[cell / planes]
+                    let sureness = if cell % planes == 0 { heard[cell / planes] } else { logits[cell] };
+                    sureness > limit[cell / per_track][cell % planes]
                 })
             }
             Self::Threshold(value) => {
