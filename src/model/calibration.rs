@@ -181,7 +181,7 @@ pub fn calibrate(grid: &Grid, phrases: &[Vec<f32>], aim: &Density) -> Calibratio
 
 /// The probability of a logit, kept from being certain.
 fn probability(logit: f32) -> f32 {
-    (1.0 / (1.0 + (-logit).exp())).clamp(0.05, 0.95)
+    (1.0 / (1.0 + (-logit).exp())).clamp(1e-4, 1.0 - 1e-4)
 }
 
 /// The value that a share of all values lies above.
