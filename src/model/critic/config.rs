@@ -78,23 +78,6 @@ impl CriticConfig {
         Self { kind, ..Self::default() }
     }
 
-    /// The same critic of `grid` with every width written down, so that two configs can be compared.
-    pub fn spelled_out(&self, grid: &Grid) -> Self {
-        let CriticWidths { private, merged, window, shared, chroma, onset, register, join } =
-            self.widths(grid);
-        Self {
-            private: Some(private),
-            merged: Some(merged),
-            window: Some(window),
-            shared: Some(shared),
-            chroma: Some(chroma),
-            onset: Some(onset),
-            register: Some(register),
-            join: Some(join),
-            ..*self
-        }
-    }
-
     /// The widths on `grid`: those given, and the kind's own for the rest. These are the published ones
     /// from 48 steps a bar on, and some that train on a CPU below.
     pub fn widths(&self, grid: &Grid) -> CriticWidths {
