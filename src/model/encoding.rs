@@ -11,8 +11,12 @@ use crate::music::{Meter, Multitrack};
 /// Where the search for a latent begins.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Start {
-    /// At the best of many random latents.
+    /// At what the model's inverse network says, if it has one, and at the best of many random latents.
     #[default]
+    Any,
+    /// At what the model's inverse network says.
+    Network,
+    /// At the best of many random latents.
     Random,
     /// At a latent of one's own.
     Latent(Latent),
@@ -30,7 +34,7 @@ pub struct EncodeOptions {
     pub prior: f64,
     /// Where to begin.
     pub start: Start,
-    /// Random latents to choose the start from.
+    /// Random latents to choose from.
     pub candidates: usize,
     /// Starts that are followed side by side; the best end counts.
     pub starts: usize,
@@ -175,30 +179,61 @@ impl Model {
         self.given_tracks(&phrase.only(names)?).map(Some)
     }
 
-    /// Where the walks begin, best first.
+    /// Where the walks begin.
     fn starts(
         &self,
         target: &Target,
         options: &EncodeOptions,
         cancel: &Cancel,
     ) -> Result<Vec<Vec<f32>>, ModelError> {
-        match &options.start {
-            Start::Latent(latent) => {
-                self.check_layout(latent)?;
-                Ok(vec![latent.values().to_vec()])
-            }
-            Start::Random => {
-                let draw = |index| self.latent(options.seed.child("encode", index)).values().to_vec();
-                let drawn: Vec<Vec<f32>> = (0..options.candidates.max(1) as u64).map(draw).collect();
-                let losses = self.in_parts(&drawn, |part| match cancel.is_raised() {
-                    true => Err(ModelError::Stopped),
-                    false => target.loss(part),
-                })?;
-                let mut order: Vec<usize> = (0..drawn.len()).collect();
-                order.sort_by(|a, b| losses[*a].total_cmp(&losses[*b]));
-                Ok(order.into_iter().take(options.starts.max(1)).map(|i| drawn[i].clone()).collect())
+        if let Start::Latent(latent) = &options.start {
+            self.check_layout(latent)?;
+            return Ok(vec![latent.values().to_vec()]);
+        }
+        let mut starts = Vec::new();
+        if options.start != Start::Random {
+            match self.inverse()? {
+                Some(inverse) => {
+                    let none = vec![false; self.architecture().grid.track_count()];
+                    let given = target.given.as_ref().unwrap_or(&none);
+                    starts.push(inverse.guess(&target.cells, given, self.device())?);
+                }
+                None if options.start == Start::Network => {
+                    return Err(ModelError::Unsupported {
+                        model: self.name().to_owned(),
+                        reason: "has no inverse network for its weights; train one with \
+                                 `scripts/train_inverse.rhai`, or start at \"random\""
+                            .into(),
+                    });
+                }
+                None => {}
             }
         }
+        if options.start != Start::Network {
+            let left = options.starts.max(1) - starts.len();
+            starts.extend(self.random_starts(target, options, left, cancel)?);
+        }
+        Ok(starts)
+    }
+
+    /// The best of many random latents, best first.
+    fn random_starts(
+        &self,
+        target: &Target,
+        options: &EncodeOptions,
+        count: usize,
+        cancel: &Cancel,
+    ) -> Result<Vec<Vec<f32>>, ModelError> {
+        let draw = |index| self.latent(options.seed.child("encode", index)).values().to_vec();
+        let candidates = if count == 0 { 0 } else { options.candidates.max(count) as u64 };
+        let drawn: Vec<Vec<f32>> = (0..candidates).map(draw).collect();
+        let losses = self.in_parts(&drawn, |part| match cancel.is_raised() {
+            true => Err(ModelError::Stopped),
+            false => target.loss(part),
+        })?;
+        let mut order: Vec<usize> = (0..drawn.len()).collect();
+        order.sort_by(|a, b| losses[*a].total_cmp(&losses[*b]));
+        Ok(order.into_iter().take(count).map(|i| drawn[i].clone()).collect())
     }
 
     /// Work on latents, one at a time on the processor's threads, or all at once on a graphics card.

@@ -1,6 +1,7 @@
 //! A trained model: draw, decode, accompany.
 
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
@@ -9,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::binarize::Binarization;
 use super::calibration::Calibration;
 use super::config::Architecture;
+use super::inverse::{Inverse, InverseDescription};
 use super::{
     Cells, Generator, Given, Latent, LatentLayout, Matrices, ModelError, NeuronKind, Neurons, Norm, Weights,
     to_tensor,
 };
-use crate::base::{Cancel, Seed};
+use crate::base::{Cancel, Seed, read_file};
 use crate::music::{Multitrack, Origin, Program, Resolution, Tempo, Track};
 
 /// Phrases that a graphics card decodes at once.
@@ -23,6 +25,22 @@ const GPU_BATCH: usize = 128;
 #[derive(Clone)]
 pub struct Model {
     inner: Arc<Inner>,
+    inverse: Option<Arc<OnDemand>>,
+}
+
+/// Where the numbers of an inverse network are.
+pub(super) enum InverseBytes {
+    /// In a file.
+    File(PathBuf),
+    /// Inside the program.
+    Embedded(&'static [u8]),
+}
+
+/// An inverse network that is read when it is first needed.
+struct OnDemand {
+    bytes: InverseBytes,
+    description: InverseDescription,
+    read: OnceLock<Inverse>,
 }
 
 struct Inner {
@@ -114,7 +132,33 @@ impl Model {
             on_cpu,
             generator,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), inverse: None })
+    }
+
+    /// The model with a network that leads back from its music to its latents.
+    pub(super) fn with_inverse(self, bytes: InverseBytes, description: InverseDescription) -> Self {
+        let inverse = OnDemand { bytes, description, read: OnceLock::new() };
+        Self { inverse: Some(Arc::new(inverse)), ..self }
+    }
+
+    /// Its inverse network, if it has one for these weights.
+    ///
+    /// # Errors
+    /// [`ModelError`] when the network's file cannot be read.
+    pub fn inverse(&self) -> Result<Option<&Inverse>, ModelError> {
+        let Some(inverse) = &self.inverse else { return Ok(None) };
+        if let Some(read) = inverse.read.get() {
+            return Ok(Some(read));
+        }
+        let widths = inverse.description.widths;
+        let read = |path: &Path, bytes: &[u8]| {
+            Inverse::read(path, bytes, self.architecture(), widths, self.device())
+        };
+        let network = match &inverse.bytes {
+            InverseBytes::File(path) => read(path, &read_file(path)?)?,
+            InverseBytes::Embedded(bytes) => read(Path::new(self.name()), bytes)?,
+        };
+        Ok(Some(inverse.read.get_or_init(|| network)))
     }
 
     /// Its name.

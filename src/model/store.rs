@@ -12,13 +12,15 @@ use sha2::{Digest, Sha256};
 
 use super::calibration::Calibration;
 use super::config::Architecture;
-use super::play::{Instrument, Model, Parts};
+use super::inverse::{InverseDescription, inverse_file};
+use super::play::{Instrument, InverseBytes, Model, Parts};
 use super::tensors::{HostTensor, Precision, decode, encode};
 use super::{Generator, ModelError, Neurons};
 use crate::base::{did_you_mean, read_file, write_atomically};
 use crate::music::Tempo;
 
 const WEIGHTS: &str = "weights.safetensors";
+const INVERSE: &str = "inverse.safetensors";
 const DESCRIPTION: &str = "model.yaml";
 
 /// What `model.yaml` says.
@@ -45,6 +47,9 @@ pub struct Description {
     pub instruments: Vec<Instrument>,
     /// How it was trained.
     pub training: Training,
+    /// The network that leads from music back to latents, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inverse: Option<InverseDescription>,
 }
 
 /// How a model was trained.
@@ -66,6 +71,7 @@ struct Embedded {
     name: &'static str,
     description: &'static str,
     weights: &'static [u8],
+    inverse: Option<&'static [u8]>,
 }
 
 const EMBEDDED: [Embedded; 2] = [
@@ -73,11 +79,13 @@ const EMBEDDED: [Embedded; 2] = [
         name: "hybrid",
         description: include_str!("../../models/hybrid/model.yaml"),
         weights: include_bytes!("../../models/hybrid/weights.safetensors"),
+        inverse: None,
     },
     Embedded {
         name: "accompany",
         description: include_str!("../../models/accompany/model.yaml"),
         weights: include_bytes!("../../models/accompany/weights.safetensors"),
+        inverse: None,
     },
 ];
 
@@ -114,10 +122,13 @@ impl Library {
         if let Some(folder) = found {
             let description = read_file(&folder.join(DESCRIPTION))?;
             let weights = read_file(&folder.join(WEIGHTS))?;
-            return assemble(&folder, &String::from_utf8_lossy(&description), &weights, device, on_cpu);
+            let inverse = InverseBytes::File(folder.join(INVERSE));
+            let said = String::from_utf8_lossy(&description);
+            return assemble(&folder, &said, &weights, inverse, device, on_cpu);
         }
         if let Some(model) = EMBEDDED.iter().find(|model| model.name == name) {
-            return assemble(Path::new(name), model.description, model.weights, device, on_cpu);
+            let inverse = InverseBytes::Embedded(model.inverse.unwrap_or_default());
+            return assemble(Path::new(name), model.description, model.weights, inverse, device, on_cpu);
         }
         let names: Vec<String> = self.list().into_iter().map(|listing| listing.name).collect();
         let hint = did_you_mean(name, names.iter().map(String::as_str));
@@ -174,6 +185,7 @@ fn assemble(
     folder: &Path,
     description: &str,
     weights: &[u8],
+    inverse: InverseBytes,
     device: &Device,
     on_cpu: bool,
 ) -> Result<Model, ModelError> {
@@ -221,7 +233,33 @@ fn assemble(
         tempo,
         instruments: said.instruments,
     };
-    Model::new(parts, device, on_cpu)
+    let current = said.inverse.filter(|inverse| inverse.weights == parts.hash);
+    let model = Model::new(parts, device, on_cpu)?;
+    Ok(match current {
+        Some(description) => model.with_inverse(inverse, description),
+        None => model,
+    })
+}
+
+/// Writes the inverse network of the model in `folder` beside its weights.
+///
+/// # Errors
+/// [`ModelError`] when `model.yaml` cannot be read or the disk refuses.
+pub fn save_inverse(
+    folder: &Path,
+    description: InverseDescription,
+    weights: &super::Weights,
+) -> Result<(), ModelError> {
+    let path = folder.join(DESCRIPTION);
+    let broken =
+        |error: serde_yaml::Error| ModelError::Broken { path: path.clone(), reason: error.to_string() };
+    let bytes = read_file(&path)?;
+    let said: Description = serde_yaml::from_str(&String::from_utf8_lossy(&bytes)).map_err(broken)?;
+    let said = Description { inverse: Some(description), ..said };
+    let yaml = serde_yaml::to_string(&said).map_err(|error| ModelError::Config(error.to_string()))?;
+    write_atomically(&folder.join(INVERSE), &inverse_file(weights)?)?;
+    write_atomically(&path, yaml.as_bytes())?;
+    Ok(())
 }
 
 /// Writes a model folder; `values` are in the order of the generator's layout, normalization folded

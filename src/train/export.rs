@@ -110,6 +110,7 @@ impl Trainer {
             tempo: self.config.midi.tempo,
             instruments: self.config.instruments(),
             training,
+            inverse: None,
         };
         Ok(save_model(folder, &description, &weights.values()?)?)
     }

@@ -12,6 +12,7 @@ mod evaluation;
 mod export;
 mod fake;
 mod folder;
+mod inverse;
 mod log;
 mod loss;
 mod manifest;
@@ -31,6 +32,7 @@ pub use card::{
 };
 pub use config::{LossKind, TrainConfig};
 pub use error::TrainError;
+pub use inverse::{InverseOptions, train_inverse};
 pub use log::LogLine;
 pub use run::{Observer, RunEnd, RunOptions, Unobserved, load_data, load_sets, run};
 pub use tracks::Midi;

@@ -71,25 +71,20 @@ fn neighbour_map(neighbour: &Neighbour) -> Map {
     map
 }
 
-/// The songs of an array that the function called `owner` was given.
-fn songs(owner: &str, items: &[Dynamic]) -> Fallible<Vec<Multitrack>> {
-    let song = |(index, item): (usize, &Dynamic)| {
-        let kind = plain_name(item.type_name());
-        let wrong = || refuse(format!("`{owner}` takes songs, item {index} is a {kind}"));
-        item.clone().try_cast::<Multitrack>().ok_or_else(wrong)
-    };
-    items.iter().enumerate().map(song).collect()
-}
-
-/// Where to start, from `start`: "random", or a latent.
+/// Where to start, from `start`: a name, or a latent.
 fn start(value: Option<Dynamic>) -> Fallible<Start> {
     let Some(value) = value else { return Ok(Start::default()) };
-    let kind = value.type_name();
-    let wrong = format!("`start` is \"random\" or a latent, got {}", plain_name(kind));
+    let kind = plain_name(value.type_name());
+    let wrong =
+        |got: &str| refuse(format!("`start` is \"any\", \"network\", \"random\" or a latent, got {got}"));
     match value.clone().into_string() {
-        Ok(name) if name == "random" => Ok(Start::Random),
-        Ok(name) => Err(refuse(format!("`start` is \"random\" or a latent, got \"{name}\""))),
-        Err(_) => value.try_cast::<Latent>().map(Start::Latent).ok_or_else(|| refuse(wrong)),
+        Ok(name) => match name.as_str() {
+            "any" => Ok(Start::Any),
+            "network" => Ok(Start::Network),
+            "random" => Ok(Start::Random),
+            other => Err(wrong(&format!("\"{other}\""))),
+        },
+        Err(_) => value.try_cast::<Latent>().map(Start::Latent).ok_or_else(|| wrong(&kind)),
     }
 }
 
@@ -163,8 +158,10 @@ pub(in crate::script) fn table(found: &model::Encoding) -> Table {
 #[allow(missing_docs, reason = "the doc comments are the scripts' own help")]
 pub(super) mod encoding {
     /// The latent whose music comes nearest to a song: the way back from music. The search begins at
-    /// `start` ("random": the best `starts` (4) of `candidates` (64) random latents; or a latent) and
-    /// takes `steps` (200) gradient steps of `rate` (0.1) on the latent. Other options: `seed`, `bar`
+    /// `start` and takes `steps` (200) gradient steps of `rate` (0.1) on the latent. It begins at "any":
+    /// what the model's inverse network says, if it has one, and the best of `candidates` (64) random
+    /// latents, in all `starts` (4), of which the best end counts; at "network" or "random" alone; or at
+    /// a latent. Other options: `seed`, `bar`
     /// (first bar of the phrase, 0), `prior` (how much the latent should look like one that was drawn,
     /// 1), `given` (tracks that an accompanying model is given; the latent then answers for the
     /// others), `compare` (a sparse training array: its nearest phrase is then told). Tracks are found
@@ -201,7 +198,7 @@ pub(super) mod encoding {
         songs: Array,
         options: Map,
     ) -> Fallible<Array> {
-        let all = encode_all(&context, model, &super::songs("encode", &songs)?, options)?;
+        let all = encode_all(&context, model, &super::super::songs("encode", &songs)?, options)?;
         Ok(all.into_iter().map(Dynamic::from).collect())
     }
 
@@ -330,7 +327,7 @@ pub(super) mod encoding {
     /// ```
     #[rhai_fn(name = "nearest", pure, return_raw)]
     pub fn nearest_of(song: &mut Multitrack, songs: Array) -> Fallible<Map> {
-        let songs = super::songs("nearest", &songs)?;
+        let songs = super::super::songs("nearest", &songs)?;
         let one = std::slice::from_ref(&*song);
         let found = neighbours(one, &song.track_names(), songs.len(), |i| songs.get(i).cloned());
         let found = found.first().and_then(Option::as_ref);
