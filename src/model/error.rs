@@ -27,6 +27,8 @@ pub enum ModelError {
     Range { name: &'static str, range: &'static str, value: f64 },
     #[error("model `{model}` {reason}")]
     Unsupported { model: String, reason: String },
+    #[error("a direction {reason}")]
+    Direction { reason: String },
     #[error("{0}")]
     Config(String),
     #[error("stopped")]

@@ -198,6 +198,45 @@ impl Latent {
         Ok(self.with_values(values))
     }
 
+    /// A neighbour: every named part (all when there are none) turned towards numbers drawn from `seed`,
+    /// by `amount` (0..=1) of a right angle, its length kept.
+    ///
+    /// # Errors
+    /// [`ModelError::Part`]; [`ModelError::Range`] for an amount outside 0..=1.
+    pub fn vary(&self, amount: f64, paths: &[String], seed: Seed) -> Result<Self, ModelError> {
+        if !(0.0..=1.0).contains(&amount) {
+            return Err(ModelError::Range { name: "amount", range: "0..=1", value: amount });
+        }
+        let mut parts: Vec<&Part> = Vec::new();
+        for path in paths {
+            parts.extend(self.layout.find(path)?);
+        }
+        if paths.is_empty() {
+            parts.extend(&self.layout.parts);
+        }
+        let mut values = self.values.to_vec();
+        let (sine, cosine) = (amount * std::f64::consts::FRAC_PI_2).sin_cos();
+        for part in parts.into_iter().filter(|_| amount > 0.0) {
+            let old = &self.values[part.offset..part.offset + part.size];
+            let fresh: Vec<f32> = draw_part(part, seed, f64::INFINITY).collect();
+            let (length, along) = (dot(old, old).sqrt(), dot(old, &fresh));
+            // Only what stands at right angles to the old numbers turns them.
+            let across = |(old, fresh): (&f32, &f32)| {
+                let share = if length > 0.0 { along / (length * length) } else { 0.0 };
+                f64::from(*fresh) - share * f64::from(*old)
+            };
+            let across: Vec<f64> = old.iter().zip(&fresh).map(across).collect();
+            let size = across.iter().map(|x| x * x).sum::<f64>().sqrt();
+            if size > 1e-9 {
+                let turned = old.iter().zip(&across);
+                let turned = turned.map(|(old, x)| cosine * f64::from(*old) + sine * length * x / size);
+                let place = &mut values[part.offset..part.offset + part.size];
+                place.iter_mut().zip(turned).for_each(|(value, new)| *value = new as f32);
+            }
+        }
+        Ok(self.with_values(values))
+    }
+
     /// Number by number: `combine(a, b)`.
     ///
     /// # Errors
@@ -359,6 +398,23 @@ mod tests {
         assert!((middle.values()[0] - root).abs() < 1e-6 && (middle.values()[1] - root).abs() < 1e-6);
         let parallel = at(1.0, 0.0).slerp(&at(3.0, 0.0), 0.5).unwrap();
         assert_eq!(parallel.values(), [2.0, 0.0]);
+    }
+
+    #[test]
+    fn a_variation_keeps_lengths_and_turns_by_the_amount() {
+        let z = Latent::draw(&layout(), Seed(1));
+        assert_eq!(z.vary(0.0, &[], Seed(2)).unwrap(), z);
+        let third = z.vary(1.0 / 3.0, &[], Seed(2)).unwrap();
+        for part in z.layout().parts() {
+            let (a, b) = (z.part(&part.path).unwrap(), third.part(&part.path).unwrap());
+            assert!((dot(&a, &a).sqrt() - dot(&b, &b).sqrt()).abs() < 1e-4, "{}", part.path);
+            let cosine = dot(&a, &b) / dot(&a, &a);
+            assert!((cosine - 0.75f64.sqrt()).abs() < 1e-5, "{}: {cosine}", part.path);
+        }
+        let drums = z.vary(0.5, &["z_i.drums".into()], Seed(2)).unwrap();
+        assert_eq!(drums.take(&["z_i.drums".into()], &z).unwrap().values(), z.values());
+        assert_ne!(drums, z);
+        assert!(z.vary(1.5, &[], Seed(2)).unwrap_err().to_string().contains("`amount` must lie in 0..=1"));
     }
 
     #[test]

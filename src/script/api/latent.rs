@@ -62,6 +62,25 @@ pub(super) mod latents {
         lift(latent.redraw(&texts("parts", &parts)?, seed))
     }
 
+    /// A neighbour of the latent: its parts turned towards fresh ones by `amount` (0 to 1, 0.2) of a right
+    /// angle, their lengths kept. Options: `amount`, `parts` (a path or an array of paths; all), `seed`.
+    ///
+    /// ```rhai
+    /// let z = latent::normal(#{ seed: 1 });
+    /// let near = z.vary(#{ amount: 0.1, seed: 2 });
+    /// assert_near(near.norm(), z.norm(), 0.001);
+    /// assert(near.distance(z) < z.vary(#{ amount: 0.5, seed: 2 }).distance(z));
+    /// ```
+    #[rhai_fn(pure, return_raw)]
+    pub fn vary(context: NativeCallContext, latent: &mut Latent, options: Map) -> Fallible<Latent> {
+        let mut options = Options::new("vary", options);
+        let amount = options.float("amount", 0.0..=1.0)?.unwrap_or(0.2);
+        let parts = options.texts("parts")?.unwrap_or_default();
+        let seed = seed_or(&context, &mut options)?;
+        options.finish()?;
+        lift(latent.vary(amount, &parts, seed))
+    }
+
     /// The latent with the named parts taken from another of the same model.
     ///
     /// ```rhai

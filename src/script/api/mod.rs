@@ -5,6 +5,7 @@
 mod chart;
 mod data;
 mod difference;
+mod direction;
 mod edit;
 mod encoding;
 mod latent;
@@ -73,6 +74,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(data::sets),
         exported_module!(model::playing),
         exported_module!(encoding::encoding),
+        exported_module!(direction::directions),
         exported_module!(save::saving),
     ] {
         engine.register_global_module(Arc::new(global));
