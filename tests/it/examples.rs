@@ -245,6 +245,27 @@ fn every_script_among_the_examples_is_run_here() {
 }
 
 #[test]
+fn phrases_of_one_s_own_are_encoded_and_walked_from() {
+    let folder = copied();
+    let songs = ["mine-a", "mine-b", "walk", "relative", "other-drums", "drums--6", "drums-0", "drums-6"];
+    let mut files: Vec<String> = songs.map(|name| format!("{name}.mid")).to_vec();
+    files.push("walk.png".into());
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let printed = run(folder.path(), "11_encode", &[], &files);
+    // The last row of each report is all tracks: name, note F1, overlap, …
+    let met = printed.lines().filter(|line| line.starts_with("all "));
+    let met: Vec<f64> = met.map(|line| line.split_whitespace().nth(1).unwrap().parse().unwrap()).collect();
+    assert_eq!(met.len(), 2, "{printed}");
+    assert!(met.iter().all(|f1| *f1 > 0.3), "{printed}");
+    let at = |name: &str| read(&folder.path().join(format!("out/{name}.mid")));
+    assert_eq!(at("walk").bar_count(), 20);
+    assert_same(&at("other-drums"), &at("drums-0"), &["drums"]);
+    assert_ne!(notes(&at("other-drums"), "drums"), notes(&at("drums-0"), "drums"));
+    let count = |name: &str| notes(&at(name), "drums").len();
+    assert!(count("drums-6") > count("drums--6"), "{printed}");
+}
+
+#[test]
 fn the_crate_serves_as_a_library() {
     let folder = tempfile::tempdir().unwrap();
     let losses = embed::run(folder.path()).unwrap();
