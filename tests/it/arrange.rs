@@ -30,6 +30,7 @@ fn every_kind_of_model_plays_a_form() {
             tempo: 100.0,
             instruments: Vec::new(),
             training: Training::default(),
+            inverse: None,
             architecture,
         };
         save_model(&folder.path().join("raw").join(name), &description, &values).unwrap();

@@ -67,8 +67,8 @@ pub(super) mod directions {
     ///
     /// ```rhai
     /// let g = model::load("hybrid");
-    /// let longer = g.direction(|song| song.metrics().bass.qualified_note_rate, #{ samples: 40, seed: 5 });
-    /// assert_eq(longer.parts, g.latent(#{ seed: 1 }).parts);
+    /// let livelier = g.direction(|song| song.metrics().bass.notes, #{ samples: 40, seed: 5 });
+    /// assert_eq(livelier.parts, g.latent(#{ seed: 1 }).parts);
     /// ```
     #[rhai_fn(name = "direction", pure, return_raw)]
     pub fn direction_of(

@@ -94,7 +94,7 @@ pub(super) mod training {
     /// guess of nothing but zeros.
     ///
     /// ```rhai
-    /// let run = train::run("scripts/tiny.yaml", #{ folder: "tiny", steps: 1 });
+    /// let run = train::run("scripts/tiny.yaml", #{ folder: "tiny-inverse", steps: 1 });
     /// let errors = train::inverse(run.model, #{ steps: 2, batch_size: 2, fresh: 1 });
     /// assert_eq(errors.len(), 2);
     /// ```
