@@ -86,6 +86,8 @@ pub(super) enum Command {
     Show(Show),
     /// Measure files of music
     Metrics(Metrics),
+    /// Write a config to train by, with every key explained
+    New(New),
     /// Train a model
     Train(Train),
     /// List the models that can be loaded by name
@@ -165,10 +167,28 @@ pub(super) struct Metrics {
     pub(super) tracks: TrackChoice,
 }
 
+/// Write a config to train by.
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// Folder of the config, made as needed
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
+    /// What the run is for; stands at the top of the config
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) note: String,
+    /// The model to start from: hybrid, jamming, composer, convolutional, convolutional_published,
+    /// accompany, binary or tiny
+    #[arg(long, value_name = "NAME", default_value = "hybrid")]
+    pub(super) model: String,
+    /// Training array to learn from (.npz or .npy); phrases.npz in the folder otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(super) data: Option<PathBuf>,
+}
+
 /// Train a model.
 #[derive(Debug, Args)]
 pub(super) struct Train {
-    /// What to train, and on what (YAML)
+    /// What to train, and on what: a YAML file, or a folder with config.yaml (and params.yaml)
     pub(super) config: PathBuf,
     /// Go on from the checkpoint of a run that was stopped
     #[arg(long)]
@@ -233,6 +253,16 @@ mod tests {
                 assert_eq!(run.args, ["x", "--own"]);
             }
             other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_starting_point_is_named_in_the_help() {
+        use clap::CommandFactory;
+        let mut command = Arguments::command();
+        let help = command.find_subcommand_mut("new").unwrap().render_long_help().to_string();
+        for name in crate::train::starting::starting_names() {
+            assert!(help.contains(name), "{name}: {help}");
         }
     }
 

@@ -12,6 +12,7 @@ mod interrupt;
 mod lists;
 mod measure;
 mod music;
+mod new;
 mod progress;
 mod repl;
 mod run;
@@ -79,6 +80,7 @@ impl Program {
                 Command::Convert(convert) => convert::run(&self, &convert),
                 Command::Show(show) => show::run(&self, &show),
                 Command::Metrics(metrics) => measure::run(&self, &metrics),
+                Command::New(new) => new::run(&self, &new),
                 Command::Train(train) => train::run(&self, &train),
                 Command::Models => lists::models(&self),
                 Command::Devices => lists::list_devices(&self),

@@ -12,6 +12,10 @@ use crate::model::ModelError;
 pub enum TrainError {
     #[error("{}: {reason}", config_place(path.as_deref(), *line))]
     Config { path: Option<PathBuf>, line: Option<usize>, reason: String },
+    #[error("no starting point `{name}`: there are {known}{hint}")]
+    Start { name: String, known: String, hint: String },
+    #[error("`{path}` exists already: choose another folder, or remove it first")]
+    Occupied { path: PathBuf },
     #[error("the config cannot be written as YAML: {0}")]
     Encode(String),
     #[error("checkpoint `{path}`: {reason}")]

@@ -22,6 +22,7 @@ mod reading;
 mod run;
 mod samples;
 mod spectral;
+pub mod starting;
 mod tracks;
 mod trainer;
 

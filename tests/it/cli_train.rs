@@ -150,3 +150,41 @@ fn a_misspelt_key_is_refused_before_anything_is_written() {
     assert!(message.contains("tiny.yaml") && message.contains("batch_size"), "{message}");
     assert!(!folder.path().join("runs").exists());
 }
+
+#[test]
+fn a_new_config_is_explained_runs_and_is_not_written_over() {
+    let folder = workshop(3);
+    let new = |more: &[&str]| {
+        let line = [&["new", "first", "--note", "my first run", "--model", "tiny"], more].concat();
+        Program::with(&line).within(folder.path()).run()
+    };
+    let message = new(&["--data", "none.npz"]).failed(1);
+    assert!(message.contains("none.npz") && !folder.path().join("first").exists(), "{message}");
+    let message = Program::with(&["new", "x", "--model", "hybird"]).within(folder.path()).run().failed(1);
+    assert!(message.contains("did you mean `hybrid`?"), "{message}");
+    let ended = new(&["--data", "phrases.npz", "--seed", "5"]);
+    assert!(ended.stderr.contains("next: ricercar train first/config.yaml"), "{ended:?}");
+    assert_eq!(ended.well().trim(), "first/config.yaml");
+    let config = folder.path().join("first/config.yaml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    assert!(
+        text.starts_with("# my first run\n") && text.contains("\nname: first") && text.contains("seed: 5"),
+        "{text}"
+    );
+    let message = new(&[]).failed(1);
+    assert!(message.contains("first/config.yaml` exists already"), "{message}");
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), text);
+    let replaced = |text: &str, key: &str, value: &str| -> String {
+        let line = text.lines().find(|line| line.starts_with(key)).unwrap();
+        text.replace(line, &format!("{key} {value}"))
+    };
+    let mut text = replaced(&text, "steps:", "1");
+    for (key, value) in
+        [("save_samples_steps:", "0"), ("evaluate_steps:", "0"), ("batch_size:", "2"), ("micro_batch:", "0")]
+    {
+        text = replaced(&text, key, value);
+    }
+    std::fs::write(&config, text).unwrap();
+    let ended = Program::with(&["train", "first", "--device", "cpu"]).within(folder.path()).run();
+    assert_eq!(ended.well().trim(), "runs/first/model");
+}

@@ -14,6 +14,7 @@ use serde_yaml::{Mapping, Value};
 use super::{TrainConfig, TrainError};
 use crate::base::read_file;
 use document::Document;
+pub use schema::{Key, Kind, keys_of};
 use values::{Misfit, Step, from_value};
 
 /// What a folder's config is called.
