@@ -150,8 +150,9 @@ pub(super) mod models {
 #[allow(missing_docs, reason = "the doc comments are the scripts' own help")]
 pub(super) mod playing {
     /// Draws a latent and decodes it: one phrase of four bars. Options: `seed`; `count` (then an array of
-    /// so many phrases); `threshold`, "calibrated" (the model's own), a number in 0..=1, or "bernoulli"
-    /// (each cell on with its probability); `temperature` of the latter (1); `tempo`.
+    /// so many phrases); `threshold`, "calibrated" (as dense as real music), a number in 0..=1, or
+    /// "bernoulli" (each cell on with its probability), and without it as the model was trained: through
+    /// its binary neurons where it has some, otherwise calibrated; `temperature` of "bernoulli" (1); `tempo`.
     ///
     /// ```rhai
     /// let g = model::load("hybrid");
