@@ -14,7 +14,7 @@ use crate::model::{
 use crate::music::{Family, Tempo};
 
 /// Phrases that normalization and calibration are fitted on.
-const FITTED_ON: usize = 384;
+const FITTED_ON: usize = 1024;
 
 impl Trainer {
     /// The averaged generator with its normalization folded in, and the calibration at which its music
