@@ -101,7 +101,7 @@ mod tests {
 
     /// A phrase whose bars have so many held pitches of the piano.
     fn phrase(pitches: &[u32]) -> Multitrack {
-        let bar = |count: &u32| vec![(1u128 << count) - 1 << 60; 48];
+        let bar = |count: &u32| vec![((1u128 << count) - 1) << 60; 48];
         let roll = Pianoroll::from_sounding(pitches.iter().flat_map(bar).collect());
         Multitrack::new(vec![Track::of_family(Family::Piano, roll)], Resolution::MODEL)
     }
