@@ -401,7 +401,7 @@ impl TrainConfig {
     }
 
     /// Joins every relative path to `folder`.
-    pub(super) fn place_in(&mut self, folder: &Path) {
+    pub fn place_in(&mut self, folder: &Path) {
         let place = |file: &mut PathBuf| *file = folder.join(&file);
         for data in std::iter::once(&mut self.data).chain(&mut self.held_out) {
             place(&mut data.file);

@@ -138,6 +138,32 @@ fn a_metric_sweep_prints_a_table_and_keeps_every_row() {
     assert_eq!(table.lines().count(), 1 + 2 * 5, "{table}");
 }
 
+#[test]
+fn training_leaves_a_model_that_plays_and_a_config_to_do_it_again() {
+    let folder = copied();
+    let line = ["run", "examples/05_train.rhai", "2"];
+    let printed = Program::with(&line).within(folder.path()).run().well();
+    assert!(printed.contains("critic") && printed.contains("drums"), "{printed}");
+    let out = folder.path().join("out");
+    for name in
+        ["tiny/model/model.yaml", "tiny/samples/step-000001.png", "tiny/evolution.png", "tiny/metrics.csv"]
+    {
+        assert!(out.join(name).is_file(), "{name}");
+    }
+    check(&out.join("critic.png"));
+    assert!(out.join("tiny.mid").is_file());
+    let again = TrainConfig::read(&out.join("tiny.yaml")).unwrap();
+    assert_eq!((again.steps, again.batch_size, again.midi.tempo), (2, 8, 96.0));
+    let data = folder.path().join("examples/data/tour_256.npz").canonicalize().unwrap();
+    assert_eq!(again.data.file.canonicalize().unwrap(), data);
+    assert_eq!(
+        again,
+        TrainConfig::read(&out.join("tiny/config.yaml"))
+            .map(|ran| TrainConfig { data: again.data.clone(), ..ran })
+            .unwrap()
+    );
+}
+
 fn latent(seed: u64) -> Latent {
     let device = DeviceName::Cpu.open().unwrap().device;
     Library::default().load("hybrid", &device, true).unwrap().latent(Seed(seed))
@@ -237,7 +263,9 @@ fn every_script_among_the_examples_is_run_here() {
         let path = entry.path();
         if path.extension().is_some_and(|extension| extension == "rhai") {
             let name = path.file_stem().unwrap().to_str().unwrap();
-            assert!(source.contains(&format!("\"{name}\"")), "no test runs {name}");
+            let is_run = source.contains(&format!("\"{name}\""))
+                || source.contains(&format!("\"examples/{name}.rhai\""));
+            assert!(is_run, "no test runs {name}");
             seen += 1;
         }
     }

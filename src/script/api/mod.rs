@@ -3,6 +3,7 @@
 //! Every public function has a doc comment with an example in a `rhai` fence; the tests run them all.
 
 mod chart;
+mod config;
 mod data;
 mod difference;
 mod direction;
@@ -98,7 +99,8 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 8] = [
+pub(super) const NATIVES: [(&str, &str); 9] = [
+    ("config", "What a training run does, as a map to change."),
     ("data", "Sets of real phrases."),
     ("latent", "Points in a model's space of music."),
     ("midi", "Reading MIDI files."),
@@ -112,6 +114,7 @@ pub(super) const NATIVES: [(&str, &str); 8] = [
 /// The native half of each named module.
 fn natives() -> Vec<(&'static str, Module)> {
     vec![
+        ("config", placed(exported_manifest!(config::configs))),
         ("data", placed(exported_manifest!(data::data))),
         ("latent", placed(exported_manifest!(latent::latent))),
         ("midi", placed(exported_manifest!(save::midi))),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rhai::plugin::*;
 use rhai::{Array, Map};
 
+use super::config::to_config;
 use super::latent::seed_or;
 use super::lift;
 use crate::base::write_atomically;
@@ -45,6 +46,33 @@ impl Observer for Watcher<'_> {
     }
 }
 
+/// Trains by a config, with the options of `train::run`.
+fn start(context: &NativeCallContext, mut config: TrainConfig, options: Map) -> Fallible<Map> {
+    let settings = Context::of(context);
+    let mut options = Options::new("train::run", options);
+    let folder = options.text("folder")?;
+    let resume = options.flag("resume")?.unwrap_or(false);
+    let steps = options.count("steps", 1..=usize::MAX)?;
+    let seed = options.seed("seed")?;
+    options.finish()?;
+    let folder = folder.ok_or_else(|| refuse("`train::run` needs `folder`: where the run is kept"))?;
+    config.steps = steps.map_or(config.steps, |steps| steps as u64);
+    config.seed = seed.map_or(config.seed, |seed| seed.0);
+    let folder = settings.output_path(&folder).map_err(refuse)?;
+    let device = lift(settings.device.parse())?;
+    let mut watcher = Watcher { log: Table::new(), settings: &settings };
+    let run = RunOptions { folder, resume, device };
+    let output: &dyn crate::base::Progress = &*settings.output;
+    let end = lift(crate::train::run(&config, &run, &mut watcher, output, &settings.cancel))?;
+    let model = end.model.map(|folder| Dynamic::from(folder.display().to_string()));
+    let mut result = Map::new();
+    result.insert("step".into(), Dynamic::from(end.step.cast_signed()));
+    result.insert("finished".into(), end.finished.into());
+    result.insert("model".into(), model.unwrap_or(Dynamic::UNIT));
+    result.insert("log".into(), Dynamic::from(watcher.log));
+    Ok(result)
+}
+
 /// Training.
 #[export_module(manifest)]
 #[allow(missing_docs, reason = "the doc comments are the scripts' own help")]
@@ -61,30 +89,23 @@ pub(super) mod training {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn run(context: NativeCallContext, config: &str, options: Map) -> Fallible<Map> {
-        let settings = Context::of(&context);
-        let mut options = Options::new("train::run", options);
-        let folder = options.text("folder")?;
-        let resume = options.flag("resume")?.unwrap_or(false);
-        let steps = options.count("steps", 1..=usize::MAX)?;
-        let seed = options.seed("seed")?;
-        options.finish()?;
-        let folder = folder.ok_or_else(|| refuse("`train::run` needs `folder`: where the run is kept"))?;
-        let mut config = lift(TrainConfig::read(Path::new(config)))?;
-        config.steps = steps.map_or(config.steps, |steps| steps as u64);
-        config.seed = seed.map_or(config.seed, |seed| seed.0);
-        let folder = settings.output_path(&folder).map_err(refuse)?;
-        let device = lift(settings.device.parse())?;
-        let mut watcher = Watcher { log: Table::new(), settings: &settings };
-        let run = RunOptions { folder, resume, device };
-        let output: &dyn crate::base::Progress = &*settings.output;
-        let end = lift(crate::train::run(&config, &run, &mut watcher, output, &settings.cancel))?;
-        let model = end.model.map(|folder| Dynamic::from(folder.display().to_string()));
-        let mut result = Map::new();
-        result.insert("step".into(), Dynamic::from(end.step.cast_signed()));
-        result.insert("finished".into(), end.finished.into());
-        result.insert("model".into(), model.unwrap_or(Dynamic::UNIT));
-        result.insert("log".into(), Dynamic::from(watcher.log));
-        Ok(result)
+        start(&context, lift(TrainConfig::read(Path::new(config)))?, options)
+    }
+
+    /// Trains by a config that is a map: from `config::read`, `config::named`, or written in the script.
+    /// The rest is as with a file.
+    ///
+    /// ```rhai
+    /// let cfg = config::read("scripts/tiny.yaml");
+    /// cfg.batch_size = 4;
+    /// cfg.micro_batch = 0;
+    /// cfg.steps = 1;
+    /// let run = train::run(cfg, #{ folder: "changed" });
+    /// assert(run.finished);
+    /// ```
+    #[rhai_fn(name = "run", return_raw)]
+    pub fn run_map(context: NativeCallContext, config: Map, options: Map) -> Fallible<Map> {
+        start(&context, to_config(config)?, options)
     }
 
     /// Trains the network that leads from a model's music back to its latents, on the model's own samples,
