@@ -79,7 +79,7 @@ const EMBEDDED: [Embedded; 2] = [
         name: "hybrid",
         description: include_str!("../../models/hybrid/model.yaml"),
         weights: include_bytes!("../../models/hybrid/weights.safetensors"),
-        inverse: None,
+        inverse: Some(include_bytes!("../../models/hybrid/inverse.safetensors")),
     },
     Embedded {
         name: "accompany",
