@@ -132,9 +132,9 @@ fn place(grid: &Grid, cell: usize) -> usize {
     step / grid.steps_per_bar * pitches_per_bar(grid) + pitch
 }
 
-/// The calibration at which `phrases` of logits (in the order of [`Binarization::apply`]) have the
-/// silent bars, the pitches a bar, the voices, the cells and the notes of `aim`; each is fitted in what
-/// the one before left.
+/// The calibration at which `phrases` of logits (in the order of
+/// [`Binarization::apply`](super::Binarization::apply)) have the silent bars, the pitches a bar, the
+/// voices, the cells and the notes of `aim`; each is fitted in what the one before left.
 pub fn calibrate(grid: &Grid, phrases: &[Vec<f32>], aim: &Density) -> Calibration {
     let tracks = grid.track_count();
     let mut calibration = Calibration { voices: aim.voices.clone(), ..Calibration::neutral(grid) };
