@@ -13,7 +13,7 @@ use ricercar::music::Multitrack;
 use ricercar::npz::{PhraseArray, read_phrases, write_phrases};
 use ricercar::train::{
     Corpus, LogLine, Observer, RunEnd, RunOptions, TrainConfig, TrainError, Trainer, Unobserved, load_data,
-    run,
+    load_sets, run,
 };
 use sha2::{Digest, Sha256};
 
@@ -724,4 +724,39 @@ fn songs_of_excluded_sets_are_not_learnt_from() {
     assert_eq!((set.len(), set.info(19).unwrap().song.as_str()), (20, "song-9"));
     let most = shop.config(&[("{ file: phrases.npz }", &filtered.replace("left", "kept"))]).unwrap();
     assert!(matches!(load_data(&most.data), Err(TrainError::TooFew { got: 4, .. })));
+}
+
+#[test]
+fn instruments_tempo_and_given_tracks_come_from_the_config() {
+    let shop = Workshop::new();
+    let keys = "n_jobs: 1
+use_train_test_split: true
+midi: { programs: [0, 4, 38], is_drums: [1, 0, 0], tempo: 72 }
+colormap: [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+accompany: { given: [bass] }
+";
+    let changes = [
+        ("seed: 1\n", format!("seed: 1\n{keys}")),
+        ("critic:", "  encoder: { bar: 3, beat: 3, step: 3, octave: 2 }\ncritic:".to_owned()),
+        ("steps: 6\n", "steps: 2\n".to_owned()),
+        ("evaluate_steps: 3", "evaluate_steps: 0".to_owned()),
+    ];
+    let changes: Vec<(&str, &str)> = changes.iter().map(|(from, to)| (*from, to.as_str())).collect();
+    let config = shop.config(&changes).unwrap();
+    let (kept, held_out) = load_sets(&config).unwrap();
+    assert_eq!((kept.len(), held_out.map(|set| set.len())), (22, Some(2)));
+    assert!(shop.run(&config, "run").unwrap().finished);
+    let model = load(&shop.path("run/model"));
+    let bass = kept.phrase(0).unwrap().only(&["bass".to_owned()]).unwrap();
+    let latent = model.latent(Seed(1));
+    for song in [
+        play(&model),
+        model.accompany(&bass, &[latent], &Default::default(), &Cancel::new()).unwrap().remove(0),
+    ] {
+        let piano = song.track("piano").unwrap();
+        assert_eq!((piano.program.number(), piano.is_drum), (4, false));
+        assert!(song.track("drums").unwrap().is_drum);
+    }
+    assert_eq!(play(&model).track("bass").unwrap().program.number(), 38);
+    assert_eq!(play(&model).tempo().bpm(), 72.0);
 }

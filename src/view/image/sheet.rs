@@ -290,6 +290,16 @@ mod tests {
     }
 
     #[test]
+    fn tracks_have_the_colours_that_are_asked_for() {
+        let pieces = vec![vec![piece(36)]];
+        let options = SheetOptions { colours: vec![(255, 0, 128)], ..SheetOptions::default() };
+        let sheet = Sheet::lay_out(&pieces, &options).unwrap();
+        assert_eq!(sheet.legend, [("bass".to_owned(), (255, 0, 128))]);
+        let drawn = pixel(sheet.tiles[0][0].bars[0][0][36]);
+        assert!(drawn.0 == 255 && drawn.1 == 0 && drawn.2.abs_diff(128) <= 1, "{drawn:?}");
+    }
+
+    #[test]
     fn no_pieces_and_too_many_are_refused() {
         let none = sheet_png(&[Vec::new()], &SheetOptions::default()).unwrap_err().to_string();
         assert_eq!(none, "there is nothing to draw: the sheet has no pieces");
