@@ -130,7 +130,8 @@ struct Terminal(std::process::Child);
 impl Terminal {
     fn open(history: &Path) -> Option<Self> {
         use std::process::{Command, Stdio};
-        let line = format!("{} --color never", env!("CARGO_BIN_EXE_ricercar"));
+        // `exec`: where the shell stayed between the two, Ctrl-C would end it.
+        let line = format!("exec {} --color never", env!("CARGO_BIN_EXE_ricercar"));
         let mut command = Command::new("script");
         command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env("RICERCAR_HISTORY", history);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok().map(Self)
