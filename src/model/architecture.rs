@@ -235,6 +235,7 @@ mod tests {
         step: 4,
         octave: 4,
         cell: 4,
+        batch_normalization: true,
     };
 
     fn bars(generator: GeneratorWidths) -> Network {

@@ -150,6 +150,14 @@ pub struct GeneratorWidths {
     pub octave: usize,
     /// The layer before the cells.
     pub cell: usize,
+    /// Whether hidden layers normalize their channels by the batch; without, each is a factor and an
+    /// offset that are learnt, which Dong et al. 2018 found to train badly ("ablated").
+    #[serde(skip_serializing_if = "is_true")]
+    pub batch_normalization: bool,
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 impl Default for GeneratorWidths {
@@ -162,6 +170,7 @@ impl Default for GeneratorWidths {
             step: 64,
             octave: 32,
             cell: 32,
+            batch_normalization: true,
         }
     }
 }

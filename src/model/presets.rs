@@ -38,6 +38,7 @@ impl Architecture {
             step: 128,
             octave: 64,
             cell: 56,
+            batch_normalization: true,
         };
         Self {
             latent: LatentWidths { z: 64, z_t: 64, z_i: 0, z_it: 0 },

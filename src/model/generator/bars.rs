@@ -107,6 +107,9 @@ impl BarNetwork {
         };
         let condition = condition.as_ref();
         let (grid, wide) = (&self.grid, self.widths);
+        // Without normalization, training and playing alike apply the factors and offsets as they are.
+        let plain = &mut Norm::Folded;
+        let norm = if wide.batch_normalization { norm } else { plain };
         let batch = z.dims()[0];
         let (shared, own) = self.bars(m, z);
         let tracks = grid.track_count();

@@ -35,6 +35,7 @@ fn tiny(latent: LatentWidths, bars: usize, encoder: bool) -> Architecture {
                 step: 4,
                 octave: 3,
                 cell: 4,
+                batch_normalization: true,
             },
             encoder: encoder.then_some(EncoderWidths { bar: 3, beat: 4, step: 3, octave: 2 }),
         },
@@ -122,6 +123,28 @@ fn every_network_runs_and_folds_for_any_bars_and_tracks() {
                 assert!((a - b).abs() < 1e-3 * spread, "{architecture:?}: {a} {b}");
             }
         }
+    }
+}
+
+#[test]
+fn without_batch_normalization_a_phrase_is_its_own_whatever_it_is_trained_beside() {
+    let others = [HYBRID, COMPOSER].map(|latent| tiny(latent, 2, false));
+    for (mut architecture, normalizes) in others.into_iter().flat_map(|a| [(a.clone(), true), (a, false)]) {
+        if let Network::Bars { generator, .. } = &mut architecture.network {
+            generator.batch_normalization = normalizes;
+        }
+        let generator = Generator::new(&architecture);
+        let (weights, z, _) = inputs(&generator, 3);
+        let m = weights.matrices();
+        let first = |z: Tensor<2>| {
+            let logits = generator.forward(&m, z.clone(), None, &mut Norm::Batch);
+            let [tracks, rows, features] = logits.dims();
+            read(logits.slice([0..tracks, 0..rows / z.dims()[0], 0..features]))
+        };
+        let (alone, beside) = (first(z.clone().slice([0..1])), first(z.clone()));
+        assert_eq!(alone == beside, !normalizes, "{architecture:?}");
+        let folded = generator.fold(&weights, z, None).unwrap().values().unwrap();
+        assert_eq!(folded == weights.values().unwrap(), !normalizes, "{architecture:?}");
     }
 }
 
@@ -223,6 +246,7 @@ fn one_bar_generator_plays_all_tracks_by_hand() {
                 step: 1,
                 octave: 1,
                 cell: 1,
+                batch_normalization: true,
             },
             encoder: None,
         },

@@ -57,6 +57,11 @@ const DOCS: &[Doc] = &[
     ("model.generator.step", "A step.", "64"),
     ("model.generator.octave", "An octave of a step.", "32"),
     ("model.generator.cell", "The layer before the cells.", "32"),
+    (
+        "model.generator.batch_normalization",
+        "Whether hidden layers are normalized by the batch.",
+        "true",
+    ),
     ("model.convolutional", "Instead of `generator`: the convolutional network, with `z` alone. Published widths unless given.", ""),
     ("model.convolutional.bar", "All tracks: a bar.", "512"),
     ("model.convolutional.beat", "All tracks: a window of octaves of a beat.", "256"),
