@@ -188,7 +188,8 @@ pub(super) struct New {
 /// Train a model.
 #[derive(Debug, Args)]
 pub(super) struct Train {
-    /// What to train, and on what: a YAML file, or a folder with config.yaml (and params.yaml)
+    /// What to train, and on what: a YAML file, or a folder with config.yaml (and params.yaml); it is
+    /// never written to, the run's folder has all keys as resolved.yaml
     pub(super) config: PathBuf,
     /// Go on from the checkpoint of a run that was stopped
     #[arg(long)]

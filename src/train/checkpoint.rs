@@ -234,56 +234,34 @@ fn take_over(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::Corpus;
-    use burn::tensor::Device;
-
-    const CONFIG: &str = "
-name: small
-data: { file: examples/data/tour_256.npz }
-model:
-  grid: { tracks: [piano, bass], bars: 1, steps_per_bar: 4, planes: 2, lowest_pitch: 36, octaves: 2 }
-  latent: { z: 2, z_t: 0, z_i: 2, z_it: 0 }
-  generator: { temporal: 3, harmony: 2, beat: 3, step: 3, octave: 2, cell: 2 }
-critic: { private: 3, merged: 3, window: 3, shared: 3, chroma: 2, onset: 2, register: 2, join: 3 }
-steps: 10
-batch_size: 3
-initial_learning_rate: 0.01
-gan_loss_type: wasserstein
-";
-
-    fn trainer() -> Trainer {
-        let config: TrainConfig = serde_yaml::from_str(CONFIG).unwrap();
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(&config.data.file);
-        let set = crate::data::Dataset::load(&file).unwrap();
-        let corpus = Corpus::new(&config.model.grid, &set.select(&(0..16).collect::<Vec<_>>()));
-        Trainer::new(&config, &corpus, &Device::flex()).unwrap()
-    }
+    use crate::train::fixture;
 
     #[test]
     fn other_shapes_are_named_from_both_sides_and_other_settings_are_not() {
-        let trainer = trainer();
-        let told = |from: &str, to: &str| trainer.other_shapes(&CONFIG.replace(from, to));
+        let (trainer, _) = fixture::trainer(&fixture::config(&[]));
+        let told = |from: &str, to: &str| trainer.other_shapes(&fixture::text(&[(from, to)]));
         assert_eq!(told("steps: 10", "steps: 99\nseed: 5"), None);
         assert_eq!(told("batch_size: 3", "batch_size: three"), None, "not a config: sizes will tell");
-        let width = "`model.generator.beat` is 4 there and 3 here";
-        assert_eq!(told("beat: 3", "beat: 4").as_deref(), Some(width));
+        let width = "`model.generator.beat` is 6 there and 5 here";
+        assert_eq!(told("beat: 5", "beat: 6").as_deref(), Some(width));
         assert_eq!(
             told("\ncritic: {", "\ncritic: { kind: streams, per_track: false,"),
             None,
             "written otherwise"
         );
-        let hears = told("cell: 2 }", "cell: 2 }\n  encoder: {}").unwrap();
-        assert_eq!(hears, "`model.encoder` is there and not here");
-        let wide = told(": 3,", ": 5,").unwrap();
+        let deaf = told("  encoder: { bar: 3, beat: 3, step: 3, octave: 2 }\n", "").unwrap();
+        assert_eq!(deaf, "`model.encoder` is here and not there");
+        let wider = "temporal: 6, harmony: 4, beat: 6, step: 5, octave: 5";
+        let wide = told("temporal: 5, harmony: 3, beat: 5, step: 4, octave: 4", wider).unwrap();
         assert!(
-            wide.starts_with("`model.generator.temporal` is 5 there") && wide.ends_with(" more"),
+            wide.starts_with("`model.generator.temporal` is 6 there") && wide.ends_with(" more"),
             "{wide}"
         );
     }
 
     #[test]
     fn a_state_with_a_number_that_is_none_is_neither_checked_nor_kept() {
-        let mut trainer = trainer();
+        let (mut trainer, _) = fixture::trainer(&fixture::config(&[]));
         trainer.check().unwrap();
         assert!(trainer.encoded().is_ok());
         let broken = trainer.d.flat().clone().slice_fill(2..3, f32::NAN);

@@ -94,6 +94,25 @@ impl Manifest {
         })
     }
 
+    fn read(path: &Path) -> Result<Self, TrainError> {
+        serde_yaml::from_slice(&read_file(path)?).map_err(|error| TrainError::Config {
+            path: Some(path.to_owned()),
+            line: None,
+            reason: error.to_string(),
+        })
+    }
+
+    /// Refuses to have the manifest at `path` where there is another file.
+    ///
+    /// # Errors
+    /// [`TrainError::Occupied`] when there is one that is no manifest.
+    pub fn check(path: &Path) -> Result<(), TrainError> {
+        match path.exists() && Self::read(path).is_err() {
+            true => Err(TrainError::Occupied { path: path.to_owned() }),
+            false => Ok(()),
+        }
+    }
+
     /// Takes up what an earlier part of the run kept, up to `step`; the answer says which data files have
     /// changed since.
     ///
@@ -103,12 +122,7 @@ impl Manifest {
         if !path.exists() {
             return Ok(Vec::new());
         }
-        let bytes = read_file(path)?;
-        let earlier: Self = serde_yaml::from_slice(&bytes).map_err(|error| TrainError::Config {
-            path: Some(path.to_owned()),
-            line: None,
-            reason: error.to_string(),
-        })?;
+        let earlier = Self::read(path)?;
         self.sittings = earlier.sittings;
         self.best = earlier.best.filter(|best| best.step <= step);
         let changed = |now: &&DataFile| {

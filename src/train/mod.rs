@@ -11,6 +11,8 @@ mod error;
 mod evaluation;
 mod export;
 mod fake;
+#[cfg(test)]
+mod fixture;
 mod folder;
 mod inverse;
 mod log;
@@ -19,6 +21,7 @@ mod manifest;
 mod optimizer;
 mod play;
 mod reading;
+mod resolved;
 mod run;
 mod samples;
 mod spectral;

@@ -1,7 +1,9 @@
 //! A whole training run: its folder, what it tells while it runs, and going on after a stop.
 //!
 //! A run folder holds, beside the checkpoints:
-//! * `config.yaml`, written before the first step, and `run.yaml`: program, data, device, steps taken;
+//! * `resolved.yaml`, the config with every key and whole paths, written before the first step; a
+//!   `config.yaml` beside it is its author's and stays as it is;
+//! * `run.yaml`: program, data, device, steps taken;
 //! * `log.csv` (losses), `speed.csv` (pace) and `losses.png`;
 //! * `metrics.csv` (measures of generated music beside real music) and `metrics.png`;
 //! * `samples/` and `evolution.png`;
@@ -21,12 +23,14 @@ use super::log::{Log, LogLine};
 use super::manifest::{Best, Manifest};
 use super::play::Player;
 use super::samples::Samples;
-use super::{TrainConfig, TrainError, Trainer};
-use crate::base::{Cancel, Progress, write_atomically};
+use super::{TrainConfig, TrainError, Trainer, resolved};
+use crate::base::{Cancel, Progress};
 use crate::data::Dataset;
 use crate::model::config::Grid;
 use crate::model::{DeviceName, Opened};
 
+/// What the manifest is called.
+const MANIFEST: &str = "run.yaml";
 /// Fewest phrases that anything can be learnt from.
 const FEWEST: usize = 16;
 
@@ -144,6 +148,8 @@ pub fn run(
     if !options.resume && folder.newest().exists() {
         return Err(TrainError::Exists { path: options.folder.clone() });
     }
+    resolved::check(&folder.path(resolved::FILE), config)?;
+    Manifest::check(&folder.path(MANIFEST))?;
     let (set, held_out) = load_sets(config)?;
     check_data(&config.model.grid, &set, &config.data.file)?;
     let corpus = Corpus::new(&config.model.grid, &set);
@@ -223,7 +229,7 @@ impl Run<'_> {
         if let Some(evaluations) = &mut self.evaluations {
             evaluations.resume(step)?;
         }
-        for file in self.manifest.resume(&self.folder.path("run.yaml"), step)? {
+        for file in self.manifest.resume(&self.folder.path(MANIFEST), step)? {
             let file = file.display();
             self.observer.noted(&format!(
                 "`{file}` is not what this run began with: it learns from other phrases now"
@@ -234,9 +240,9 @@ impl Run<'_> {
 
     /// Writes what the run is, before its first step.
     fn begin(&mut self, trainer: &Trainer, device: DeviceName) -> Result<(), TrainError> {
-        write_atomically(&self.folder.path("config.yaml"), self.config.to_yaml()?.as_bytes())?;
+        resolved::write(&self.folder.path(resolved::FILE), self.config)?;
         self.manifest.sit_down(trainer.step(), device);
-        self.manifest.write(&self.folder.path("run.yaml"), trainer.step())?;
+        self.manifest.write(&self.folder.path(MANIFEST), trainer.step())?;
         self.log.start(trainer.step(), self.observer.seconds());
         Ok(())
     }
@@ -307,7 +313,7 @@ impl Run<'_> {
         // what is missing.
         self.log.write()?;
         self.folder.keep(trainer)?;
-        self.manifest.write(&self.folder.path("run.yaml"), trainer.step())?;
+        self.manifest.write(&self.folder.path(MANIFEST), trainer.step())?;
         if self.config.save_plots {
             self.log.draw(&self.config.name)?;
         }
@@ -326,7 +332,7 @@ impl Run<'_> {
         let model = self.export(trainer, "model")?;
         self.observer.wrote(&model);
         self.manifest.finished = true;
-        self.manifest.write(&self.folder.path("run.yaml"), step)?;
+        self.manifest.write(&self.folder.path(MANIFEST), step)?;
         Ok(RunEnd { step, finished: true, model: Some(model) })
     }
 

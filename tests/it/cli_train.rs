@@ -5,6 +5,7 @@ use std::path::Path;
 use ricercar::base::Seed;
 use ricercar::music::{Family, Multitrack, Note, Pianoroll, Pitch, Resolution, Track};
 use ricercar::npz::{PhraseArray, write_phrases};
+use ricercar::train::TrainConfig;
 
 use crate::program::Program;
 
@@ -48,7 +49,7 @@ fn a_finished_run_leaves_a_model_that_loads_and_is_not_run_over() {
     let ended = train();
     assert!(ended.stderr.contains("step 3 of 3: critic "), "{ended:?}");
     assert_eq!(ended.well().trim(), "runs/tiny/model");
-    for name in ["config.yaml", "log.csv", "checkpoint.safetensors", "model/model.yaml"] {
+    for name in ["resolved.yaml", "log.csv", "checkpoint.safetensors", "model/model.yaml"] {
         assert!(folder.path().join("runs/tiny").join(name).is_file(), "{name}");
     }
     let models = Program::with(&["models", "--models", "runs/tiny"]).within(folder.path()).run().well();
@@ -61,7 +62,7 @@ fn a_finished_run_leaves_a_model_that_loads_and_is_not_run_over() {
 #[test]
 fn ctrl_c_keeps_a_checkpoint_that_goes_on() {
     let folder = workshop(1_000_000);
-    let line = "\"$0\" train tiny.yaml --out here & child=$!; until [ -s here/config.yaml ]; do sleep 0.05; done; \
+    let line = "\"$0\" train tiny.yaml --out here & child=$!; until [ -s here/resolved.yaml ]; do sleep 0.05; done; \
                 sleep 0.3; kill -INT $child; wait $child";
     let ended = Program::in_shell(&format!("set -m; {line}")).within(folder.path()).run();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(130), ""), "{ended:?}");
@@ -187,4 +188,48 @@ fn a_new_config_is_explained_runs_and_is_not_written_over() {
     std::fs::write(&config, text).unwrap();
     let ended = Program::with(&["train", "first", "--device", "cpu"]).within(folder.path()).run();
     assert_eq!(ended.well().trim(), "runs/first/model");
+}
+
+#[test]
+fn a_config_in_the_folder_of_its_run_stays_as_its_author_wrote_it() {
+    let folder = workshop(2);
+    let home = folder.path().join("runs/tiny");
+    std::fs::create_dir_all(&home).unwrap();
+    let config = home.join("config.yaml");
+    let text = std::fs::read_to_string(folder.path().join("tiny.yaml")).unwrap();
+    let text = text.replace("phrases.npz", "../../phrases.npz") + "# what I learnt: \u{266a} enough\r\n";
+    let train = |steps: u64, more: &[&str]| {
+        let text = text.replace("steps: 2", &format!("steps: {steps}"));
+        std::fs::write(&config, &text).unwrap();
+        let line = [&["train", "runs/tiny", "--device", "cpu"], more].concat();
+        assert_eq!(Program::with(&line).within(folder.path()).run().well().trim(), "runs/tiny/model");
+        assert_eq!(std::fs::read(&config).unwrap(), text.as_bytes());
+        let resolved = TrainConfig::read(&home.join("resolved.yaml")).unwrap();
+        assert_eq!(resolved.steps, steps);
+        assert!(resolved.data.file.is_absolute() && resolved.data.file.is_file(), "{:?}", resolved.data);
+    };
+    train(2, &[]);
+    train(3, &["--resume"]);
+    // What a run wrote can be trained by, and is no author's: a seed of the command line is kept in it.
+    let line = ["train", "runs/tiny/resolved.yaml", "--resume", "--out", "runs/tiny", "--seed", "9"];
+    Program::with(&line).within(folder.path()).run().well();
+    assert_eq!(TrainConfig::read(&home.join("resolved.yaml")).unwrap().seed, 9);
+}
+
+#[test]
+fn files_of_its_author_are_not_written_over_by_a_run() {
+    let folder = workshop(2);
+    let text = std::fs::read_to_string(folder.path().join("tiny.yaml")).unwrap();
+    for name in ["run.yaml", "resolved.yaml"] {
+        let home = folder.path().join(name).with_extension("");
+        std::fs::create_dir(&home).unwrap();
+        let (path, text) = (home.join(name), text.replace("{ file: ", "{ file: ../"));
+        std::fs::write(&path, &text).unwrap();
+        let (config, out) = (path.display().to_string(), home.display().to_string());
+        let line = ["train", &config, "--out", &out, "--seed", "7"];
+        let message = Program::with(&line).within(folder.path()).run().failed(1);
+        assert!(message.contains(&format!("{name}` exists already")), "{message}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        assert_eq!(std::fs::read_dir(&home).unwrap().count(), 1);
+    }
 }

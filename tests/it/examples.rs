@@ -158,7 +158,7 @@ fn training_leaves_a_model_that_plays_and_a_config_to_do_it_again() {
     assert_eq!(again.data.file.canonicalize().unwrap(), data);
     assert_eq!(
         again,
-        TrainConfig::read(&out.join("tiny/config.yaml"))
+        TrainConfig::read(&out.join("tiny/resolved.yaml"))
             .map(|ran| TrainConfig { data: again.data.clone(), ..ran })
             .unwrap()
     );

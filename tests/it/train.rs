@@ -139,7 +139,7 @@ fn a_run_leaves_everything_that_it_promises() {
     }
     let lines = |name| String::from_utf8(shop.bytes(name)).unwrap().lines().count();
     assert_eq!((lines("run/log.csv"), lines("run/metrics.csv")), (1 + 6, 1 + 1 + 2));
-    let kept = TrainConfig::read(&shop.path("run/config.yaml")).unwrap();
+    let kept = TrainConfig::read(&shop.path("run/resolved.yaml")).unwrap();
     assert_eq!(kept.model, shop.config(&[]).unwrap().model);
     let told = shop.text("run/run.yaml");
     let hash = Sha256::digest(shop.bytes("phrases.npz"));
