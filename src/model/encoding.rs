@@ -320,7 +320,7 @@ mod tests {
     use super::*;
     use crate::base::Silent;
     use crate::model::config::{Architecture, GeneratorWidths, Grid, LatentWidths, Network};
-    use crate::model::{Calibration, Generator, Parts};
+    use crate::model::{Calibration, Generator, Parts, Training};
     use crate::music::{Tempo, Track};
 
     /// An untrained model of two bars whose cells sound about a third of the time.
@@ -359,6 +359,7 @@ mod tests {
             neurons: None,
             tempo: Tempo::new(100.0).unwrap(),
             instruments: Vec::new(),
+            training: Training::default(),
         };
         Model::new(parts, &burn::tensor::Device::flex(), true).unwrap()
     }

@@ -12,8 +12,8 @@ use super::calibration::Calibration;
 use super::config::Architecture;
 use super::inverse::{Inverse, InverseDescription};
 use super::{
-    Cells, Generator, Given, Latent, LatentLayout, Matrices, ModelError, NeuronKind, Neurons, Norm, Weights,
-    to_tensor,
+    Cells, Generator, Given, Latent, LatentLayout, Matrices, ModelError, NeuronKind, Neurons, Norm, Training,
+    Weights, to_tensor,
 };
 use crate::base::{Cancel, Seed, read_file};
 use crate::music::{Multitrack, Origin, Program, Resolution, Tempo, Track};
@@ -54,6 +54,7 @@ struct Inner {
     neurons: Option<Neurons>,
     tempo: Tempo,
     instruments: Vec<Instrument>,
+    training: Training,
     device: Device,
     on_cpu: bool,
 }
@@ -76,6 +77,8 @@ pub struct Parts {
     pub tempo: Tempo,
     /// What plays each track; what the families play when there are none.
     pub instruments: Vec<Instrument>,
+    /// How it was trained.
+    pub training: Training,
 }
 
 /// What plays a track.
@@ -128,6 +131,7 @@ impl Model {
             neurons: parts.neurons,
             tempo: parts.tempo,
             instruments: parts.instruments,
+            training: parts.training,
             device: device.clone(),
             on_cpu,
             generator,
@@ -179,6 +183,11 @@ impl Model {
     /// Number of trained numbers.
     pub fn parameter_count(&self) -> usize {
         self.inner.weights.layout().size()
+    }
+
+    /// How it was trained.
+    pub fn training(&self) -> &Training {
+        &self.inner.training
     }
 
     /// The layout of its latents.

@@ -115,18 +115,14 @@ impl Library {
     /// # Errors
     /// [`ModelError::Missing`] naming the models there are, [`ModelError::Broken`] naming the file.
     pub fn load(&self, name: &str, device: &Device, on_cpu: bool) -> Result<Model, ModelError> {
-        let as_path = Path::new(name);
-        let folders = self.folders.iter().map(|folder| folder.join(name));
-        let found =
-            std::iter::once(as_path.to_owned()).chain(folders).find(|f| f.join(DESCRIPTION).is_file());
-        if let Some(folder) = found {
+        if let Some(folder) = self.folder_of(name) {
             let description = read_file(&folder.join(DESCRIPTION))?;
             let weights = read_file(&folder.join(WEIGHTS))?;
             let inverse = InverseBytes::File(folder.join(INVERSE));
             let said = String::from_utf8_lossy(&description);
             return assemble(&folder, &said, &weights, inverse, device, on_cpu);
         }
-        if let Some(model) = EMBEDDED.iter().find(|model| model.name == name) {
+        if let Some(model) = embedded(name) {
             let inverse = InverseBytes::Embedded(model.inverse.unwrap_or_default());
             return assemble(Path::new(name), model.description, model.weights, inverse, device, on_cpu);
         }
@@ -139,7 +135,20 @@ impl Library {
         })
     }
 
-    /// Every model that can be loaded by name; a folder's model hides one inside the program.
+    /// Whether there is a model of that name, or in that folder; [`Library::load`] may still find it broken.
+    pub fn has(&self, name: &str) -> bool {
+        self.folder_of(name).is_some() || embedded(name).is_some()
+    }
+
+    /// The folder that a name or a path leads to: `study/joint` is the folder of that path in one of the
+    /// library's.
+    fn folder_of(&self, name: &str) -> Option<PathBuf> {
+        let folders = self.folders.iter().map(|folder| folder.join(name));
+        std::iter::once(PathBuf::from(name)).chain(folders).find(|f| f.join(DESCRIPTION).is_file())
+    }
+
+    /// Every model that stands in one of the folders itself or inside the program; a folder's model hides
+    /// one of its name inside the program. Those in folders deeper down are loaded by their path only.
     pub fn list(&self) -> Vec<Listing> {
         let mut list: Vec<Listing> = Vec::new();
         let mut add = |listing: Option<Listing>| {
@@ -164,6 +173,10 @@ impl Library {
         }
         list
     }
+}
+
+fn embedded(name: &str) -> Option<&'static Embedded> {
+    EMBEDDED.iter().find(|model| model.name == name)
 }
 
 fn listing_of(folder: &Path) -> Option<Listing> {
@@ -232,6 +245,7 @@ fn assemble(
         neurons: said.neurons,
         tempo,
         instruments: said.instruments,
+        training: said.training,
     };
     let current = said.inverse.filter(|inverse| inverse.weights == parts.hash);
     let model = Model::new(parts, device, on_cpu)?;

@@ -78,8 +78,19 @@ impl Trainer {
             neurons: self.neurons(),
             tempo: Tempo::new(self.config.midi.tempo).map_err(ModelError::from)?,
             instruments: self.config.instruments(),
+            training: self.training(corpus),
         };
         Ok(Model::new(parts, &self.device, on_cpu)?)
+    }
+
+    /// What a model says of its training so far.
+    fn training(&self, corpus: &Corpus) -> Training {
+        Training {
+            steps: self.step,
+            batch_size: self.config.batch_size,
+            phrases: corpus.len(),
+            seed: self.config.seed,
+        }
     }
 
     /// Writes the model folder; its calibration is fitted to the density of `fitted`.
@@ -94,12 +105,6 @@ impl Trainer {
         fitted: &Corpus,
     ) -> Result<(), TrainError> {
         let (weights, calibration) = self.finished(corpus, fitted)?;
-        let training = Training {
-            steps: self.step,
-            batch_size: self.config.batch_size,
-            phrases: corpus.len(),
-            seed: self.config.seed,
-        };
         let description = Description {
             format: 1,
             name: self.config.name.clone(),
@@ -109,7 +114,7 @@ impl Trainer {
             neurons: self.neurons(),
             tempo: self.config.midi.tempo,
             instruments: self.config.instruments(),
-            training,
+            training: self.training(corpus),
             inverse: None,
         };
         Ok(save_model(folder, &description, &weights.values()?)?)

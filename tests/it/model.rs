@@ -379,6 +379,22 @@ fn a_folder_s_model_hides_the_one_inside_the_program() {
 }
 
 #[test]
+fn a_model_deeper_down_is_loaded_by_its_path_and_not_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library { folders: vec![folder.path().to_owned()] };
+    let deep = folder.path().join("study/joint");
+    fs::create_dir_all(&deep).unwrap();
+    for name in ["model.yaml", "weights.safetensors"] {
+        fs::copy(at_home("models/accompany").join(name), deep.join(name)).unwrap();
+    }
+    let model = library.load("study/joint", &Device::flex(), true).unwrap();
+    assert_eq!(model.training().batch_size, 64);
+    assert!(library.has("study/joint") && library.has("hybrid") && library.has(deep.to_str().unwrap()));
+    assert!(!library.has("joint") && !library.has("study"));
+    assert!(library.list().iter().all(|listing| listing.folder.is_none()));
+}
+
+#[test]
 fn a_model_that_is_not_there_is_met_with_those_that_are() {
     let error = Library::default().load("hybird", &Device::flex(), true).unwrap_err().to_string();
     assert_eq!(error, "no model `hybird`: there are hybrid, accompany; did you mean `hybrid`?");

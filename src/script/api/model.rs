@@ -6,7 +6,9 @@ use rhai::{Array, Map};
 use super::latent::seed_or;
 use super::{Sheet, Track};
 use crate::base::Seed;
-use crate::model::{Binarization, DecodeOptions, DeviceName, Latent, Library, Model, ModelError, Opened};
+use crate::model::{
+    Binarization, DecodeOptions, DeviceName, Latent, Library, Model, ModelError, Opened, Training,
+};
 use crate::music::{Multitrack, Tempo};
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse, stopped};
@@ -134,7 +136,16 @@ pub(super) mod models {
         lift(library(&settings).load(name, &device, is_cpu))
     }
 
-    /// Names of all models that can be loaded.
+    /// Whether there is a model of that name, or in that folder.
+    ///
+    /// ```rhai
+    /// assert(model::has("hybrid") && !model::has("study/of-tomorrow"));
+    /// ```
+    pub fn has(context: NativeCallContext, name: &str) -> bool {
+        library(&Context::of(&context)).has(name)
+    }
+
+    /// Names of all models that can be loaded, without those that only their folder's path leads to.
     ///
     /// ```rhai
     /// assert("hybrid" in model::names());
@@ -341,6 +352,22 @@ pub(super) mod playing {
     #[rhai_fn(get = "parameters", pure)]
     pub fn parameters(model: &mut Model) -> i64 {
         model.parameter_count() as i64
+    }
+
+    /// How it was trained: a map of `steps`, `batch_size` (phrases in a step), `phrases` (that it learnt
+    /// from) and `seed`. Steps that the weights it started from had taken before are not among them.
+    ///
+    /// ```rhai
+    /// assert(model::load("hybrid").training.steps > 10_000);
+    /// ```
+    #[rhai_fn(get = "training", pure)]
+    pub fn training(model: &mut Model) -> Map {
+        let Training { steps, batch_size, phrases, seed } = *model.training();
+        let seed = Dynamic::from(seed.cast_signed());
+        let count = |number: u64| Dynamic::from(i64::try_from(number).unwrap_or(i64::MAX));
+        let counts = [("steps", steps), ("batch_size", batch_size as u64), ("phrases", phrases as u64)];
+        let counts = counts.map(|(name, number)| (name, count(number)));
+        counts.into_iter().chain([("seed", seed)]).map(|(name, value)| (name.into(), value)).collect()
     }
 
     /// Whether it answers to given tracks.
