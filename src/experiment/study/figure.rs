@@ -1,14 +1,20 @@
 //! How far each row of a table lies from its training data, as a picture.
 
 use super::PaperTable;
+use super::text::shown;
 use crate::experiment::{Cell, ExperimentError, Table};
-use crate::view::chart::{Chart, Plot};
+use crate::view::chart::{CellTexts, Chart, Plot};
+
+/// Pixels of a row, of a gap between rows, and of what surrounds them.
+const ROW: u32 = 32;
+const GAP: u32 = 10;
+const AROUND: u32 = 180;
 
 impl PaperTable {
-    /// A heat map of what [`PaperTable::beside`] gave: for each row that has numbers the differences to
-    /// the training data of the same hand (the paper's, or ours), in hundredths of the range that the
-    /// measure can have: 100 %, twelve pitch classes, or 3 for a tonal distance. White is alike. `note`
-    /// stands above.
+    /// What [`PaperTable::beside`] gave as a picture: its rows that have numbers, the printed and ours of
+    /// one name together. The colour of a cell is its difference to the training data of the same hand (the
+    /// paper's, or ours) in hundredths of the range that the measure can have: 100 %, twelve pitch
+    /// classes, or 3 for a tonal distance. White is alike. `note` stands above.
     ///
     /// # Errors
     /// [`ExperimentError::Column`] when the table has other columns, [`ExperimentError::NotANumber`]
@@ -20,24 +26,35 @@ impl PaperTable {
         let training = |hand: &Cell| {
             names.iter().zip(&hands).position(|(name, by)| *name == "training".into() && by == hand)
         };
-        let (mut rows, mut cells) = (Vec::new(), Vec::new());
+        let (mut rows, mut cells, mut texts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut above: Option<&Cell> = None;
         for (row, (name, hand)) in names.iter().zip(&hands).enumerate() {
-            let Some(real) = training(hand).filter(|real| *real != row) else { continue };
+            let Some(real) = training(hand) else { continue };
+            if above.is_some_and(|above| above != name) {
+                rows.push(String::new());
+                cells.push(Vec::new());
+                texts.push(Vec::new());
+            }
+            above = Some(name);
             let difference = |(numbers, column): (&Vec<Option<f64>>, &&str)| {
                 Some((numbers[row]? - numbers[real]?) / self.range(column) * 100.0)
             };
-            let hand = if *hand == "published".into() { "2018".to_owned() } else { hand.to_string() };
-            rows.push(format!("{hand}: {name}"));
+            rows.push(format!("{name}, {hand}"));
             cells.push(columns.iter().zip(self.columns()).map(difference).collect());
+            texts.push(columns.iter().map(|numbers| shown(numbers[row])).collect());
         }
         let columns = self.columns().iter().map(|&name| name.to_owned()).collect();
+        let (place, measures) = self.title().split_once(": ").unwrap_or((self.title(), ""));
+        let pixels = |row: &String| if row.is_empty() { GAP } else { ROW };
+        let height = AROUND + rows.iter().map(pixels).sum::<u32>();
+        let colours = "difference to the training data in % of the range".to_owned();
         let mut chart = Chart::new(
-            &format!("Difference to the training data in hundredths of a measure's range; {note}"),
-            self.title(),
+            &format!("{place}; {note}"),
+            measures,
             "",
-            Plot::Heat { rows, columns, cells },
+            Plot::Heat { rows, columns, cells, texts: Some(CellTexts { colours, texts }) },
         );
-        chart.size.0 = chart.size.0.max(360 + 80 * self.columns().len() as u32);
+        chart.size = (chart.size.0.max(400 + 76 * self.columns().len() as u32), height);
         Ok(chart)
     }
 
@@ -59,17 +76,41 @@ mod tests {
     #[test]
     fn differences_are_to_the_training_data_of_the_same_hand() {
         let printed = PaperTable::Aaai1.beside(&[], true).unwrap();
-        let Plot::Heat { rows, columns, cells } = PaperTable::Aaai1.figure(&printed, "").unwrap().plot else {
+        let chart = PaperTable::Aaai1.figure(&printed, "as printed").unwrap();
+        assert_eq!(chart.title, "Dong et al. 2018 (AAAI), Table 1; as printed");
+        let Plot::Heat { rows, columns, cells, texts: Some(told) } = chart.plot else {
             panic!("no heat map")
         };
-        assert_eq!((rows.len(), columns.len()), (7, 14));
-        assert_eq!(rows[0], "2018: jamming");
+        // Eight rows, and a gap between each two.
+        assert_eq!((rows.len(), columns.len()), (15, 14));
+        assert_eq!(rows[..3], ["training, published", "", "jamming, published"]);
         let near = |row: usize, column: usize, value: f64| {
             assert!((cells[row][column].unwrap() - value).abs() < 1e-9, "{row} {column}");
         };
-        near(0, 0, 6.59 - 8.06);
-        near(0, 5, (1.53 - 1.71) / 12.0 * 100.0);
-        assert_eq!(cells[4][3], None, "the piano was given");
+        assert!(cells[0].iter().all(|cell| *cell == Some(0.0)) && cells[1].is_empty());
+        near(2, 0, 6.59 - 8.06);
+        near(2, 5, (1.53 - 1.71) / 12.0 * 100.0);
+        assert_eq!((cells[10][3], told.texts[10][3].as_str()), (None, "–"), "the piano was given");
+        assert_eq!(told.texts[2][..2], ["6.59", "2.33"]);
+    }
+
+    #[test]
+    fn ours_stand_below_the_printed_row_without_a_gap() {
+        let mut table = Table::new();
+        for (row, by, distance) in [
+            ("training", "published", 1.0),
+            ("training", "ours", 1.5),
+            ("joint", "ours", 1.8),
+            ("x", "not trained", 0.0),
+        ] {
+            let numbers = PaperTable::Aaai2.columns().iter().map(|column| (*column, Cell::from(distance)));
+            table.add([("row", Cell::from(row)), ("by", Cell::from(by))].into_iter().chain(numbers));
+        }
+        let Plot::Heat { rows, cells, .. } = PaperTable::Aaai2.figure(&table, "").unwrap().plot else {
+            panic!("no heat map")
+        };
+        assert_eq!(rows, ["training, published", "training, ours", "", "joint, ours"]);
+        assert!((cells[3][0].unwrap() - 10.0).abs() < 1e-9, "0.3 of 3: {cells:?}");
     }
 
     #[test]

@@ -51,7 +51,7 @@ fn padded(cells: &[Cell]) -> Vec<String> {
 }
 
 /// A number to three digits, two decimals at most.
-fn shown(number: Option<f64>) -> String {
+pub(super) fn shown(number: Option<f64>) -> String {
     match number {
         None => "–".to_owned(),
         Some(x) if x.abs() < 9.995 => format!("{x:.2}"),

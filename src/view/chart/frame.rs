@@ -16,7 +16,9 @@ pub const AXIS: Rgb = (120, 120, 126);
 /// Height of a line of the legend, and of names across.
 const LINE: i32 = 30;
 /// Pixels of a name along an axis beyond which it is cut.
-const LONGEST_NAME: i32 = 260;
+const LONGEST_NAME: i32 = 320;
+/// The same in the legend.
+const LONGEST_LEGEND: i32 = 440;
 
 /// The rectangle that marks are drawn in, and its axes.
 pub struct Frame {
@@ -144,7 +146,7 @@ fn draw_head<B: DrawingBackend>(
     }
     let (mut x, mut y) = (MARGIN, bottom + LINE / 2);
     for (name, colour) in legend.iter().filter(|(name, _)| !name.is_empty()) {
-        let name = fitted(page, name, TICK, 300)?;
+        let name = fitted(page, name, TICK, LONGEST_LEGEND)?;
         let width = 20 + page.text_width(&name, TICK)?;
         if x > MARGIN && x + width > right {
             (x, y) = (MARGIN, y + LINE);

@@ -70,13 +70,24 @@ pub enum Plot {
     /// A matrix of coloured cells: blue for more, from white; red below zero when there are
     /// negative values.
     Heat {
-        /// Left of each row, from the top.
+        /// Left of each row, from the top; a row without name and cells is a gap between its neighbours.
         rows: Vec<String>,
         /// Below each column.
         columns: Vec<String>,
         /// `[row][column]`; `None` is drawn grey.
         cells: Vec<Vec<Option<f64>>>,
+        /// What stands in the cells instead of their numbers, which then are on a scale of colours.
+        texts: Option<CellTexts>,
     },
+}
+
+/// Texts in the cells of a heat map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellTexts {
+    /// What the colours stand for, beside their scale.
+    pub colours: String,
+    /// `[row][column]`; where there is none, the cell is empty.
+    pub texts: Vec<Vec<String>>,
 }
 
 /// How the uncertainty of a line is shown.
@@ -167,7 +178,9 @@ impl Picture for Chart {
             Plot::Bars { categories, series } => bars::draw(page, self, categories, series),
             Plot::Histogram { samples, bins } => bars::draw_histogram(page, self, samples, *bins),
             Plot::Boxes { samples } => boxes::draw(page, self, samples),
-            Plot::Heat { rows, columns, cells } => heat::draw(page, self, rows, columns, cells),
+            Plot::Heat { rows, columns, cells, texts } => {
+                heat::draw(page, self, (rows, columns), cells, texts.as_ref())
+            }
         }
     }
 }
@@ -221,6 +234,7 @@ mod tests {
                 rows: names.clone(),
                 columns: Vec::new(),
                 cells: vec![values.iter().copied().map(Some).collect(), Vec::new(), vec![None]],
+                texts: None,
             },
         ]
     }
@@ -272,10 +286,34 @@ mod tests {
     fn a_heat_map_has_its_highest_and_lowest_colour_in_equal_cells() {
         let cells = vec![vec![Some(0.0), Some(1.0)], vec![Some(1.0), None]];
         let (rows, columns) = (vec!["a".into(), "b".into()], vec!["c".into(), "d".into()]);
-        let chart = of(Plot::Heat { rows, columns, cells });
+        let chart = of(Plot::Heat { rows, columns, cells, texts: None });
         let high = inked(&chart, (20, 70, 140));
         let none = inked(&chart, (225, 225, 228));
         assert!(high > 100_000 && high.abs_diff(2 * none) < high / 50, "{high} {none}");
+    }
+
+    #[test]
+    fn texts_stand_in_cells_and_their_colours_are_explained() {
+        let heat = |texts: Option<CellTexts>, rows: &[&str]| {
+            let rows: Vec<String> = rows.iter().map(|name| (*name).to_owned()).collect();
+            let row =
+                |name: &String| if name.is_empty() { Vec::new() } else { vec![Some(-1.0), Some(2.0), None] };
+            let cells = rows.iter().map(row).collect();
+            of(Plot::Heat { rows, columns: vec!["c".into(), "d".into(), "e".into()], cells, texts })
+        };
+        let svg = |chart: &Chart| String::from_utf8(chart.render(Format::Svg).unwrap()).unwrap();
+        assert!(svg(&heat(None, &["a", "b"])).contains("-1.0"));
+        let texts = vec![vec!["low".to_owned(), "high".to_owned(), "none".to_owned()]];
+        let told = heat(Some(CellTexts { colours: "off by".into(), texts }), &["a", "b"]);
+        let drawn = svg(&told);
+        assert!(
+            ["low", "high", "none", "off by", "-1.00", "2.00"].iter().all(|t| drawn.contains(t)),
+            "{drawn}"
+        );
+        // A gap takes room from the cells, and has none of its own.
+        let high = |rows: &[&str]| inked(&heat(None, rows), (20, 70, 140)) as f64;
+        let share = high(&["a", "", "b"]) / high(&["a", "b"]);
+        assert!((0.75..0.95).contains(&share), "{share}");
     }
 
     #[test]
