@@ -89,6 +89,8 @@ pub(super) enum Command {
     /// Write a config to train by, with every key explained
     New(New),
     /// Train a model
+    ///
+    /// The run's folder is runs/NAME after the config's `name`, or the one that `--out` names.
     Train(Train),
     /// List the models that can be loaded by name
     Models,
