@@ -1,13 +1,15 @@
 //! `ricercar train CONFIG`: trains a model, and goes on with one that was stopped.
 
 use std::io::{IsTerminal, stderr};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
 use super::failure::Failure;
 use super::terminal::Terminal;
 use super::{Program, args};
-use crate::train::{LogLine, Observer, RunOptions, TrainConfig, run as run_training};
+use crate::base::Progress;
+use crate::train::{LogLine, Observer, RunOptions, StepReport, TrainConfig, run as run_training};
 
 /// Folder of run folders, each called after its model, unless `--out` names a run's own.
 const RUNS: &str = "runs";
@@ -27,8 +29,8 @@ pub(super) fn run(program: &Program, train: &args::Train) -> Result<(), Failure>
     let terminal = &program.terminal;
     terminal.note(&format!("training in {}; Ctrl-C stops and keeps a checkpoint", folder.display()));
     let (has_bar, start) = (stderr().is_terminal(), Instant::now());
-    let mut teller = Teller { terminal, steps: config.steps, has_bar, start };
-    let end = run_training(&config, &options, &mut teller, terminal.bar(), program.interrupt.cancel());
+    let mut teller = Teller { terminal, steps: config.steps, losses: String::new(), has_bar, start };
+    let end = run_training(&config, &options, &mut teller, program.interrupt.cancel());
     terminal.bar().clear();
     let end = end?;
     match end.model {
@@ -45,12 +47,20 @@ pub(super) fn run(program: &Program, train: &args::Train) -> Result<(), Failure>
 struct Teller<'a> {
     terminal: &'a Terminal,
     steps: u64,
+    /// The last losses that were logged, for the bar.
+    losses: String,
     has_bar: bool,
     start: Instant,
 }
 
 impl Observer for Teller<'_> {
+    fn stepped(&mut self, report: &StepReport<'_>) -> ControlFlow<()> {
+        self.terminal.bar().report(report.step, report.steps, &self.losses);
+        ControlFlow::Continue(())
+    }
+
     fn logged(&mut self, line: &LogLine) {
+        self.losses = format!("critic {:.2}  generator {:.2}", line.critic, line.generator);
         if !self.has_bar {
             let pace = line.steps_per_second.map_or_else(String::new, |pace| {
                 let left = self.steps.saturating_sub(line.step) as f64 / pace;

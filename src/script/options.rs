@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-use rhai::{Dynamic, EvalAltResult, Map, Position};
+use rhai::{Dynamic, EvalAltResult, FnPtr, Map, Position};
 
 use crate::base::{Seed, did_you_mean};
 
@@ -107,6 +107,13 @@ impl Options {
     pub fn flag(&mut self, key: &'static str) -> Fallible<Option<bool>> {
         let Some(value) = self.value(key) else { return Ok(None) };
         value.as_bool().map(Some).map_err(|kind| refuse(wrong(key, "true or false", kind)))
+    }
+
+    /// A function of the script.
+    pub fn function(&mut self, key: &'static str) -> Fallible<Option<FnPtr>> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        let kind = value.type_name();
+        value.try_cast::<FnPtr>().map(Some).ok_or_else(|| refuse(wrong(key, "a function", kind)))
     }
 
     /// A text.

@@ -232,6 +232,11 @@ impl<'a> Evaluations<'a> {
         text + "\n"
     }
 
+    /// Whether nothing was measured yet.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Draws `metrics.png`: the distance of each track's measures from real ones, over the steps.
     ///
     /// # Errors

@@ -38,6 +38,6 @@ pub use config::{LossKind, TrainConfig};
 pub use error::TrainError;
 pub use inverse::{InverseOptions, train_inverse};
 pub use log::LogLine;
-pub use run::{Observer, RunEnd, RunOptions, Unobserved, load_data, load_sets, run};
+pub use run::{Observer, RunEnd, RunOptions, StepReport, Unobserved, load_data, load_sets, run};
 pub use tracks::Midi;
 pub use trainer::{Losses, Trainer};

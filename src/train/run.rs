@@ -13,6 +13,7 @@
 //! Whatever is written is written whole, and a checkpoint only if every number in it is one: whoever
 //! ends the process, at most the steps since the last checkpoint are lost.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::batch::Corpus;
@@ -23,11 +24,11 @@ use super::log::{Log, LogLine};
 use super::manifest::{Best, Manifest};
 use super::play::Player;
 use super::samples::Samples;
-use super::{TrainConfig, TrainError, Trainer, resolved};
-use crate::base::{Cancel, Progress};
+use super::{Losses, TrainConfig, TrainError, Trainer, resolved};
+use crate::base::Cancel;
 use crate::data::Dataset;
 use crate::model::config::Grid;
-use crate::model::{DeviceName, Opened};
+use crate::model::{DeviceName, ModelError, Opened};
 
 /// What the manifest is called.
 const MANIFEST: &str = "run.yaml";
@@ -45,8 +46,36 @@ pub struct RunOptions {
     pub device: DeviceName,
 }
 
-/// Hears what happens in a run; every method has an empty default.
+/// A step that a run has just taken.
+#[derive(Clone, Copy, Debug)]
+pub struct StepReport<'a> {
+    /// Generator steps taken in all, this one among them.
+    pub step: u64,
+    /// Generator steps that the run will take in all.
+    pub steps: u64,
+    /// The learning rate of the step.
+    pub learning_rate: f64,
+    losses: &'a Losses,
+}
+
+impl StepReport<'_> {
+    /// The losses of the step: critic (without the penalty), generator, penalty (unweighted). They are
+    /// still on the device, and reading them waits for it; no need to read them in every step.
+    ///
+    /// # Errors
+    /// [`ModelError::Device`] when the device fails to give them.
+    pub fn losses(&self) -> Result<[f32; 3], ModelError> {
+        self.losses.read()
+    }
+}
+
+/// Hears what happens in a run, and may end it; every method has an empty default.
 pub trait Observer {
+    /// A step was taken, and what was due after it is written. [`ControlFlow::Break`] ends the run there
+    /// as a stop from outside does, with a checkpoint kept.
+    fn stepped(&mut self, _report: &StepReport<'_>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
     /// A line was logged.
     fn logged(&mut self, _line: &LogLine) {}
     /// A file was written.
@@ -130,8 +159,8 @@ pub fn load_sets(config: &TrainConfig) -> Result<(Dataset, Option<Dataset>), Tra
     }
 }
 
-/// Trains until the config's steps are taken or `cancel` is raised; either way the last state is
-/// kept.
+/// Trains until the config's steps are taken, `cancel` is raised or `observer` ends it; in any case the
+/// last state is kept.
 ///
 /// # Errors
 /// [`TrainError`], among them [`TrainError::Exists`] when the folder holds a run that is not to be
@@ -141,7 +170,6 @@ pub fn run(
     config: &TrainConfig,
     options: &RunOptions,
     observer: &mut dyn Observer,
-    progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<RunEnd, TrainError> {
     let folder = RunFolder::new(&options.folder, config.keep_checkpoints);
@@ -188,15 +216,15 @@ pub fn run(
         trainer.warm_start(from)?;
     }
     run.begin(&trainer, options.device)?;
-    let mut note = String::new();
     while trainer.step() < config.steps && !cancel.is_raised() {
+        let learning_rate = config.learning_rate(trainer.step());
         let losses = trainer.advance(&corpus);
-        if let Some(line) = run.after(&trainer, || losses.read())? {
-            note = format!("critic {:.2}  generator {:.2}", line.critic, line.generator);
+        run.after(&trainer, &losses)?;
+        let report = StepReport { step: trainer.step(), steps: config.steps, learning_rate, losses: &losses };
+        if run.observer.stepped(&report).is_break() {
+            break;
         }
-        progress.report(trainer.step(), config.steps, &note);
     }
-    progress.report(config.steps, config.steps, "");
     run.end(&trainer)
 }
 
@@ -247,12 +275,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What is due after a step; its line of the log, if that is.
-    fn after(
-        &mut self,
-        trainer: &Trainer,
-        losses: impl FnOnce() -> Result<[f32; 3], crate::model::ModelError>,
-    ) -> Result<Option<LogLine>, TrainError> {
+    /// Does what is due after a step.
+    fn after(&mut self, trainer: &Trainer, losses: &Losses) -> Result<(), TrainError> {
         let (config, step) = (self.config, trainer.step());
         let is_last = step == config.steps;
         let every = |interval: u64| interval > 0 && step.is_multiple_of(interval);
@@ -260,31 +284,45 @@ impl Run<'_> {
         let samples = every(config.save_samples_steps);
         let evaluates = every(config.evaluate_steps);
         let keeps = every(config.save_checkpoint_steps) || is_last;
-        if !(logs || samples || evaluates || keeps) {
-            return Ok(None);
+        let summarizes = config.draws(false, |interval| every(interval) || (interval > 0 && is_last));
+        if !(logs || samples || evaluates || keeps || summarizes) {
+            return Ok(());
         }
         // Nothing is written of a state that is no good.
-        let losses = losses()?;
+        let losses = losses.read()?;
         if losses.iter().any(|loss| !loss.is_finite()) {
             return Err(TrainError::Diverged { step });
         }
         trainer.check()?;
-        let rate = config.learning_rate(step - 1);
-        let line = logs.then(|| self.log.add(step, losses, rate, self.observer.seconds()));
-        if let Some(line) = &line {
-            self.observer.logged(line);
+        if logs || summarizes {
+            let rate = config.learning_rate(step - 1);
+            let line = self.log.add(step, losses, rate, self.observer.seconds());
+            self.observer.logged(&line);
         }
         if samples {
             self.samples.draw(trainer, self.observer)?;
         }
         let collapse = if evaluates { self.evaluate(trainer)? } else { None };
+        if summarizes {
+            self.summarize()?;
+        }
         if keeps || collapse.is_some() {
             self.keep(trainer)?;
         }
         match collapse {
             Some(reason) => Err(TrainError::Collapsed { step, reason }),
-            None => Ok(line),
+            None => Ok(()),
         }
+    }
+
+    /// Writes and draws the losses and metrics so far.
+    fn summarize(&mut self) -> Result<(), TrainError> {
+        self.log.write()?;
+        self.observer.wrote(&self.log.draw(&self.config.name)?);
+        if let Some(evaluations) = self.evaluations.as_ref().filter(|evaluations| !evaluations.is_empty()) {
+            self.observer.wrote(&evaluations.draw()?);
+        }
+        Ok(())
     }
 
     /// Sets samples beside real music; the reason to stop, if there is one and the config wants it.
@@ -292,7 +330,7 @@ impl Run<'_> {
         let Some(evaluations) = &mut self.evaluations else { return Ok(None) };
         let (verdict, is_best) = evaluations.add(trainer)?;
         self.observer.wrote(&self.folder.path("metrics.csv"));
-        if self.config.save_plots {
+        if self.config.draws(true, |_| false) {
             self.observer.wrote(&evaluations.draw()?);
         }
         if let (true, Some(distance)) = (is_best, verdict.distance) {
@@ -314,7 +352,7 @@ impl Run<'_> {
         self.log.write()?;
         self.folder.keep(trainer)?;
         self.manifest.write(&self.folder.path(MANIFEST), trainer.step())?;
-        if self.config.save_plots {
+        if self.config.draws(true, |_| false) {
             self.log.draw(&self.config.name)?;
         }
         self.observer.wrote(&self.folder.newest());

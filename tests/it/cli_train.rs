@@ -191,6 +191,28 @@ fn a_new_config_is_explained_runs_and_is_not_written_over() {
 }
 
 #[test]
+fn a_script_hears_every_step_and_ends_the_run_by_false_or_an_error() {
+    let folder = workshop(4);
+    let run = |on_step: &str, resume: bool| {
+        let script = format!(
+            "let run = train::run(\"tiny.yaml\", #{{ folder: \"here\", resume: {resume}, on_step: {on_step} }}); \
+             print(`${{run.step}} ${{run.finished}}`)"
+        );
+        Program::with(&["-e", &script]).within(folder.path()).run()
+    };
+    let heard =
+        "|at| { print(`${at.step} of ${at.steps}: ${at.keys().len()}, ${at.critic.is_nan()}`); at.step < 2 }";
+    assert_eq!(run(heard, false).well(), "1 of 4: 6, false\n2 of 4: 6, false\n2 false\n");
+    assert_eq!(last_step(folder.path()), 2);
+    let message = run("|at| if at.step == 3 { throw \"enough\" }", true).failed(1);
+    assert!(message.contains("enough"), "{message}");
+    assert_eq!(last_step(folder.path()), 3);
+    assert_eq!(run("|at| ()", true).well(), "4 true\n");
+    let message = run("7", true).failed(1);
+    assert!(message.contains("`on_step` must be a function"), "{message}");
+}
+
+#[test]
 fn a_config_in_the_folder_of_its_run_stays_as_its_author_wrote_it() {
     let folder = workshop(2);
     let home = folder.path().join("runs/tiny");

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use ricercar::base::{Cancel, Seed, Silent};
+use ricercar::base::{Cancel, Seed};
 use ricercar::model::config::Network;
 use ricercar::model::{
     Binarization, DecodeOptions, DeviceName, Generator, HostTensor, Latent, Library, Model, NeuronKind,
@@ -60,16 +60,16 @@ impl Workshop {
 
     fn run(&self, config: &TrainConfig, name: &str) {
         let options = RunOptions { folder: self.path(name), resume: false, device: DeviceName::Cpu };
-        assert!(run(config, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap().finished);
+        assert!(run(config, &options, &mut Unobserved, &Cancel::new()).unwrap().finished);
     }
 
     /// A run that is stopped after two steps and then goes on.
     fn run_in_two(&self, config: &TrainConfig, name: &str) {
         let cancel = Cancel::new();
         let mut options = RunOptions { folder: self.path(name), resume: false, device: DeviceName::Cpu };
-        assert!(!run(config, &options, &mut StopsAtTwo(cancel.clone()), &Silent, &cancel).unwrap().finished);
+        assert!(!run(config, &options, &mut StopsAtTwo(cancel.clone()), &cancel).unwrap().finished);
         options.resume = true;
-        assert!(run(config, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap().finished);
+        assert!(run(config, &options, &mut Unobserved, &Cancel::new()).unwrap().finished);
     }
 
     fn bytes(&self, name: &str) -> Vec<u8> {
@@ -188,6 +188,6 @@ fn a_generator_of_other_sizes_cannot_be_frozen() {
     let Network::Bars { generator, .. } = &mut config.model.network else { panic!("it is a hybrid") };
     generator.step = 7;
     let options = RunOptions { folder: shop.path("second"), resume: false, device: DeviceName::Cpu };
-    let error = run(&config, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap_err().to_string();
+    let error = run(&config, &options, &mut Unobserved, &Cancel::new()).unwrap_err().to_string();
     assert!(error.contains("`step/weight`") && error.contains("checkpoint"), "{error}");
 }

@@ -2,18 +2,19 @@
 //! bit, and what they refuse.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
-use ricercar::base::{Cancel, Seed, Silent};
+use ricercar::base::{Cancel, Seed};
 use ricercar::model::{
     Cells, DeviceName, Given, Latent, LatentLayout, Library, Model, Norm, decode, to_tensor,
 };
 use ricercar::music::Multitrack;
 use ricercar::npz::{PhraseArray, read_phrases, write_phrases};
 use ricercar::train::{
-    Corpus, LogLine, Observer, RunEnd, RunOptions, TrainConfig, TrainError, Trainer, Unobserved, load_data,
-    load_sets, run,
+    Corpus, LogLine, Observer, RunEnd, RunOptions, StepReport, TrainConfig, TrainError, Trainer, Unobserved,
+    load_data, load_sets, run,
 };
 use sha2::{Digest, Sha256};
 
@@ -77,20 +78,20 @@ impl Workshop {
 
     /// A whole run in the folder `name`.
     fn run(&self, config: &TrainConfig, name: &str) -> Result<RunEnd, TrainError> {
-        run(config, &self.options(name), &mut Unobserved, &Silent, &Cancel::new())
+        run(config, &self.options(name), &mut Unobserved, &Cancel::new())
     }
 
     /// A run that is stopped after step `step`.
     fn stopped(&self, config: &TrainConfig, name: &str, step: u64) -> RunEnd {
         let cancel = Cancel::new();
         let mut observer = StopsAt { step, cancel: cancel.clone() };
-        run(config, &self.options(name), &mut observer, &Silent, &cancel).unwrap()
+        run(config, &self.options(name), &mut observer, &cancel).unwrap()
     }
 
     /// Goes on with the run in the folder `name`.
     fn resumed(&self, config: &TrainConfig, name: &str) -> Result<RunEnd, TrainError> {
         let options = RunOptions { resume: true, ..self.options(name) };
-        run(config, &options, &mut Unobserved, &Silent, &Cancel::new())
+        run(config, &options, &mut Unobserved, &Cancel::new())
     }
 
     fn text(&self, name: &str) -> String {
@@ -195,7 +196,7 @@ fn a_stopped_run_goes_on_as_if_it_had_never_stopped() {
         assert_eq!(stopped, RunEnd { step: 3, finished: false, model: None });
         assert!(!shop.path(&parts).join("model").exists());
         let options = RunOptions { resume: true, ..shop.options(&parts) };
-        let end = run(&config, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap();
+        let end = run(&config, &options, &mut Unobserved, &Cancel::new()).unwrap();
         assert_eq!((end.step, end.finished), (6, true));
         for file in [
             "checkpoint.safetensors",
@@ -214,6 +215,73 @@ fn a_stopped_run_goes_on_as_if_it_had_never_stopped() {
     }
 }
 
+/// Ends the run after its second step, having heard of the steps before.
+#[derive(Default)]
+struct EndsAtTwo(Vec<(u64, f64, [f32; 3])>);
+
+impl Observer for EndsAtTwo {
+    fn stepped(&mut self, report: &StepReport<'_>) -> ControlFlow<()> {
+        assert_eq!(report.steps, 6);
+        self.0.push((report.step, report.learning_rate, report.losses().unwrap()));
+        if report.step == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+#[test]
+fn an_observer_hears_of_every_step_and_ends_the_run() {
+    let shop = Workshop::new();
+    let config = shop.config(&[("save_samples_steps: 2", ""), ("evaluate_steps: 3", "")]).unwrap();
+    let mut observer = EndsAtTwo::default();
+    let end = run(&config, &shop.options("run"), &mut observer, &Cancel::new()).unwrap();
+    assert_eq!(end, RunEnd { step: 2, finished: false, model: None });
+    let heard: String = observer
+        .0
+        .iter()
+        .map(|(step, rate, [critic, generator, penalty])| {
+            format!("{step},{critic},{generator},{penalty},{rate}\n")
+        })
+        .collect();
+    assert_eq!(shop.text("run/log.csv").split_once('\n').unwrap().1, heard);
+    assert!(shop.resumed(&config, "run").unwrap().finished);
+}
+
+#[test]
+fn summaries_come_at_their_interval_and_not_at_all_at_0() {
+    let shop = Workshop::new();
+    let lines = |run: &str| shop.text(&format!("{run}/log.csv")).lines().count() - 1;
+    let picture = |run: &str, name: &str| shop.path(run).join(name).exists();
+    let config = |steps: &str| {
+        let summaries = format!("save_summaries_steps: {steps}\nkeep_checkpoints: 0");
+        shop.config(&[
+            ("save_plots: false", summaries.as_str()),
+            ("save_samples_steps: 2", ""),
+            ("log_loss_steps: 1", "log_loss_steps: 0"),
+        ])
+        .unwrap()
+    };
+    let mut drawn = Drawn::default();
+    run(&config("4"), &shop.options("some"), &mut drawn, &Cancel::new()).unwrap();
+    // Step 4, and the last one; metrics are there from step 3 on.
+    assert_eq!(drawn.0, ["losses.png", "metrics.png", "losses.png", "metrics.png"]);
+    assert_eq!(lines("some"), 2);
+    shop.run(&config("0"), "none").unwrap();
+    assert!(!picture("none", "losses.png") && !picture("none", "metrics.png"));
+    assert_eq!(lines("none"), 1, "only the last step's");
+}
+
+/// Names of the pictures of a run, as they are written.
+#[derive(Default)]
+struct Drawn(Vec<String>);
+
+impl Observer for Drawn {
+    fn wrote(&mut self, path: &Path) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.ends_with(".png") {
+            self.0.push(name.to_owned());
+        }
+    }
+}
+
 #[test]
 fn a_run_that_is_stopped_before_its_first_step_goes_on_too() {
     let shop = Workshop::new();
@@ -221,10 +289,10 @@ fn a_run_that_is_stopped_before_its_first_step_goes_on_too() {
     shop.run(&config, "whole").unwrap();
     let cancel = Cancel::new();
     cancel.raise();
-    let end = run(&config, &shop.options("parts"), &mut Unobserved, &Silent, &cancel).unwrap();
+    let end = run(&config, &shop.options("parts"), &mut Unobserved, &cancel).unwrap();
     assert_eq!(end, RunEnd { step: 0, finished: false, model: None });
     let options = RunOptions { resume: true, ..shop.options("parts") };
-    run(&config, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap();
+    run(&config, &options, &mut Unobserved, &Cancel::new()).unwrap();
     for file in ["checkpoint.safetensors", "log.csv"] {
         assert!(shop.bytes(&format!("whole/{file}")) == shop.bytes(&format!("parts/{file}")), "{file}");
     }
@@ -240,7 +308,7 @@ fn a_finished_run_that_is_resumed_with_more_steps_goes_on() {
     let long = shop.config(&[still]).unwrap();
     shop.run(&long, "whole").unwrap();
     let options = RunOptions { resume: true, ..shop.options("parts") };
-    run(&long, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap();
+    run(&long, &options, &mut Unobserved, &Cancel::new()).unwrap();
     for file in ["checkpoint.safetensors", "log.csv", "model/weights.safetensors"] {
         assert!(shop.bytes(&format!("whole/{file}")) == shop.bytes(&format!("parts/{file}")), "{file}");
     }
@@ -251,7 +319,7 @@ fn resuming_what_was_never_begun_names_the_checkpoint() {
     let shop = Workshop::new();
     let options = RunOptions { resume: true, ..shop.options("run") };
     let config = shop.config(&[]).unwrap();
-    let error = run(&config, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap_err().to_string();
+    let error = run(&config, &options, &mut Unobserved, &Cancel::new()).unwrap_err().to_string();
     assert!(error.contains("run/checkpoint.safetensors"), "{error}");
     assert!(!shop.path("run").exists());
 }
@@ -273,7 +341,7 @@ fn a_checkpoint_of_other_networks_is_refused_with_the_file_named() {
     shop.stopped(&shop.config(&[]).unwrap(), "run", 1);
     let wider = shop.config(&[("beat: 8", "beat: 9")]).unwrap();
     let options = RunOptions { resume: true, ..shop.options("run") };
-    let error = run(&wider, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap_err().to_string();
+    let error = run(&wider, &options, &mut Unobserved, &Cancel::new()).unwrap_err().to_string();
     let sides = "another architecture: `model.generator.beat` is 8 there and 9 here";
     assert!(error.contains("run/checkpoint.safetensors") && error.contains(sides), "{error}");
     let tracks = shop.config(&[("[drums, piano, bass]", "[drums, guitar, bass]")]).unwrap();
@@ -377,7 +445,7 @@ fn signs_of_collapse_are_told_and_end_the_run_if_it_is_to_end() {
     let config = shop.config(&poor).unwrap();
     let mut notes = Notes::default();
     let observed = |config: &TrainConfig, name: &str, notes: &mut Notes| {
-        run(config, &shop.options(name), notes, &Silent, &Cancel::new())
+        run(config, &shop.options(name), notes, &Cancel::new())
     };
     assert!(observed(&config, "warned", &mut notes).unwrap().finished);
     let warning = notes
@@ -403,7 +471,7 @@ fn other_phrases_under_the_same_name_are_noticed() {
     write_phrases(&shop.path("phrases.npz"), &tour().select(30..54)).unwrap();
     let mut notes = Notes::default();
     let options = RunOptions { resume: true, ..shop.options("run") };
-    run(&config, &options, &mut notes, &Silent, &Cancel::new()).unwrap();
+    run(&config, &options, &mut notes, &Cancel::new()).unwrap();
     assert!(notes.0.iter().any(|note| note.contains("phrases.npz` is not what this run began with")));
     let told = shop.text("run/run.yaml");
     assert!(told.contains("from: 0\n  to: 2") && told.contains("from: 2\n  to: 6"), "{told}");
@@ -477,7 +545,7 @@ fn the_ndarray_device_trains_as_well() {
     let config = shop.config(&[ENCODER, ("steps: 6", "steps: 1")]).unwrap();
     for (name, device) in [("cpu", DeviceName::Cpu), ("ndarray", DeviceName::Ndarray)] {
         let options = RunOptions { device, ..shop.options(name) };
-        assert!(run(&config, &options, &mut Unobserved, &Silent, &Cancel::new()).unwrap().finished);
+        assert!(run(&config, &options, &mut Unobserved, &Cancel::new()).unwrap().finished);
     }
     let losses = |name: &str| -> Vec<f64> {
         let log = String::from_utf8(shop.bytes(&format!("{name}/log.csv"))).unwrap();

@@ -1,9 +1,10 @@
 //! `train::`: training runs from configs.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rhai::plugin::*;
-use rhai::{Array, Map};
+use rhai::{Array, FnPtr, Map};
 
 use super::config::to_config;
 use super::latent::seed_or;
@@ -15,18 +16,58 @@ use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse};
 use crate::train::config::Data;
 use crate::train::{
-    CompareOptions, Comparison, Facts, InverseOptions, LogLine, Observer, Reference, RunOptions, TrainConfig,
-    load_data, train_inverse,
+    CompareOptions, Comparison, Facts, InverseOptions, LogLine, Observer, Reference, RunOptions, StepReport,
+    TrainConfig, load_data, train_inverse,
 };
 
-/// Keeps the log as a table and tells of files on the side.
-struct Watcher<'a> {
+/// Keeps the log as a table, tells of files on the side and hands every step to the script.
+struct Watcher<'a, 'c> {
     log: Table,
+    /// The last losses that were logged, for the progress.
+    losses: String,
     settings: &'a Context,
+    context: &'a NativeCallContext<'c>,
+    on_step: Option<FnPtr>,
+    /// What went wrong in the script's function.
+    failed: Option<Box<EvalAltResult>>,
 }
 
-impl Observer for Watcher<'_> {
+impl Watcher<'_, '_> {
+    /// Whether the script wants the run to go on.
+    fn ask(&self, report: &StepReport<'_>) -> Fallible<bool> {
+        let Some(on_step) = &self.on_step else { return Ok(true) };
+        let [critic, generator, penalty] = lift(report.losses())?.map(f64::from);
+        let whole = |number: u64| Dynamic::from(number.cast_signed());
+        let told: Map = [
+            ("step", whole(report.step)),
+            ("steps", whole(report.steps)),
+            ("critic", critic.into()),
+            ("generator", generator.into()),
+            ("penalty", penalty.into()),
+            ("learning_rate", report.learning_rate.into()),
+        ]
+        .map(|(name, value)| (name.into(), value))
+        .into();
+        let answer: Dynamic = on_step.call_within_context(self.context, (told,))?;
+        Ok(answer.as_bool().unwrap_or(true))
+    }
+}
+
+impl Observer for Watcher<'_, '_> {
+    fn stepped(&mut self, report: &StepReport<'_>) -> ControlFlow<()> {
+        self.settings.output.report(report.step, report.steps, &self.losses);
+        match self.ask(report) {
+            Ok(true) => ControlFlow::Continue(()),
+            Ok(false) => ControlFlow::Break(()),
+            Err(error) => {
+                self.failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    }
+
     fn logged(&mut self, line: &LogLine) {
+        self.losses = format!("critic {:.2}  generator {:.2}", line.critic, line.generator);
         let number = |value: f32| Cell::from(f64::from(value));
         self.log.add([
             ("step", Cell::Int(line.step.cast_signed())),
@@ -54,16 +95,23 @@ fn start(context: &NativeCallContext, mut config: TrainConfig, options: Map) -> 
     let resume = options.flag("resume")?.unwrap_or(false);
     let steps = options.count("steps", 1..=usize::MAX)?;
     let seed = options.seed("seed")?;
+    let on_step = options.function("on_step")?;
     options.finish()?;
     let folder = folder.ok_or_else(|| refuse("`train::run` needs `folder`: where the run is kept"))?;
     config.steps = steps.map_or(config.steps, |steps| steps as u64);
     config.seed = seed.map_or(config.seed, |seed| seed.0);
     let folder = settings.output_path(&folder).map_err(refuse)?;
     let device = lift(settings.device.parse())?;
-    let mut watcher = Watcher { log: Table::new(), settings: &settings };
+    let (log, losses) = (Table::new(), String::new());
+    let mut watcher = Watcher { log, losses, settings: &settings, context, on_step, failed: None };
     let run = RunOptions { folder, resume, device };
-    let output: &dyn crate::base::Progress = &*settings.output;
-    let end = lift(crate::train::run(&config, &run, &mut watcher, output, &settings.cancel))?;
+    let end = crate::train::run(&config, &run, &mut watcher, &settings.cancel);
+    settings.output.report(config.steps, config.steps, "");
+    // What the script's function said comes first: it is why the run ended.
+    if let Some(error) = watcher.failed {
+        return Err(error);
+    }
+    let end = lift(end)?;
     let model = end.model.map(|folder| Dynamic::from(folder.display().to_string()));
     let mut result = Map::new();
     result.insert("step".into(), Dynamic::from(end.step.cast_signed()));
@@ -79,13 +127,18 @@ fn start(context: &NativeCallContext, mut config: TrainConfig, options: Map) -> 
 pub(super) mod training {
     /// Trains from a YAML config into a folder, until its steps are taken or somebody stops it; either
     /// way the last state is kept. Options: `folder` (needed), `resume` (go on from the folder's
-    /// checkpoint), and `steps` and `seed` in place of the config's. Gives a map: `step`,
-    /// `finished`, `model` (the folder to load, `()` unless finished) and `log`, a table of the losses.
+    /// checkpoint), `steps` and `seed` in place of the config's, and `on_step`, a function that is
+    /// called after every step with a map: `step`, `steps`, `critic`, `generator` and `penalty` (the
+    /// losses), `learning_rate`. The run stops when it gives `false`, or with its error when it fails;
+    /// `resume` goes on from there. Gives a map: `step`, `finished`, `model` (the folder to load,
+    /// `()` unless finished) and `log`, a table of the losses.
     ///
     /// ```rhai
     /// let run = train::run("scripts/tiny.yaml", #{ folder: "tiny", steps: 1 });
     /// assert(run.finished);
     /// print(run.log);
+    /// let first = train::run("scripts/tiny.yaml", #{ folder: "first", on_step: |at| at.step < 1 });
+    /// assert_eq([first.step, first.finished], [1, false]);
     /// ```
     #[rhai_fn(return_raw)]
     pub fn run(context: NativeCallContext, config: &str, options: Map) -> Fallible<Map> {

@@ -25,12 +25,13 @@ struct Original {
     data_root: Option<PathBuf>,
     data_filename: Option<PathBuf>,
     data_shape: Option<[usize; 4]>,
+    tracks: Option<Vec<String>>,
+    track_names: Option<Vec<String>>,
     beat_resolution: Option<usize>,
     latent_dim: Option<usize>,
     is_conditional: Option<bool>,
     is_accompaniment: Option<bool>,
     condition_track_idx: Option<usize>,
-    save_summaries_steps: Option<u64>,
     nets: Nets,
 }
 
@@ -70,10 +71,6 @@ pub fn translate(document: &mut Document) -> Result<(), Misfit> {
         if document.has(&at(name)) && matches!(document.get(&at(name)), Some(Value::Null)) {
             document.take(&at(name));
         }
-    }
-    if let Some(steps) = original.save_summaries_steps {
-        // What the original summarizes for TensorBoard is drawn here, whenever it has changed.
-        document.set(&at("save_plots"), (steps > 0).into(), &at("save_summaries_steps"))?;
     }
     data(document, &original)?;
     networks(document, &original)?;
@@ -162,7 +159,18 @@ fn networks(document: &mut Document, original: &Original) -> Result<(), Misfit> 
             format!("`condition_track_idx: {track}` needs `is_accompaniment: true`"),
         );
     }
-    let Some((first, _)) = shapes.iter().find(|(_, is_given)| *is_given) else { return Ok(()) };
+    let Some((first, _)) = shapes.iter().find(|(_, is_given)| *is_given) else {
+        let named = [("track_names", &original.track_names), ("tracks", &original.tracks)];
+        return match named.iter().find(|(_, names)| names.is_some()) {
+            Some((key, _)) => wrong(
+                key,
+                format!(
+                    "`{key}` names the tracks of `data_shape`, which is missing: name those of `model` in `model.grid.tracks`"
+                ),
+            ),
+            None => Ok(()),
+        };
+    };
     if document.has(&at("model")) {
         return wrong(first, format!("`{first}` and `model` both describe the networks: keep one of them"));
     }
@@ -176,15 +184,7 @@ fn networks(document: &mut Document, original: &Original) -> Result<(), Misfit> 
             ),
         );
     }
-    if tracks != Family::ALL.len() {
-        let names = Family::ALL.map(Family::name).join(", ");
-        return wrong(
-            "data_shape",
-            format!(
-                "`data_shape` has {tracks} tracks, phrases have 5 ({names}): choose among them under `model.grid.tracks`"
-            ),
-        );
-    }
+    let names = track_names(original, tracks)?;
     if !pitches.is_multiple_of(12) {
         return wrong(
             "data_shape",
@@ -192,8 +192,7 @@ fn networks(document: &mut Document, original: &Original) -> Result<(), Misfit> 
         );
     }
     let mut grid = Mapping::new();
-    let names = Family::ALL.map(|family| Value::from(family.name()));
-    grid.insert("tracks".into(), names.to_vec().into());
+    grid.insert("tracks".into(), names.iter().map(|name| Value::from(name.as_str())).collect());
     for (key, value) in [("bars", bars), ("steps_per_bar", steps), ("planes", 1), ("octaves", pitches / 12)] {
         grid.insert(key.into(), value.into());
     }
@@ -208,9 +207,45 @@ fn networks(document: &mut Document, original: &Original) -> Result<(), Misfit> 
     document.set(&at("model.latent"), parts.into(), &at(from))?;
     preset(document, generator.unwrap_or("default"), accompanies)?;
     if accompanies {
-        given(document, original.condition_track_idx)?;
+        given(document, original.condition_track_idx, &names)?;
     }
     Ok(())
+}
+
+/// Names of the tracks of a phrase, of which there are `count`: those that the config has, or the usual
+/// ones of five.
+fn track_names(original: &Original, count: usize) -> Result<Vec<String>, Misfit> {
+    let (place, names) = match (&original.track_names, &original.tracks) {
+        (Some(_), Some(_)) => {
+            return wrong("tracks", "`tracks` and `track_names` say the same: keep one of them");
+        }
+        (Some(names), None) => ("track_names", names),
+        (None, Some(names)) => ("tracks", names),
+        (None, None) if count == Family::ALL.len() => {
+            return Ok(Family::ALL.map(|family| family.name().to_owned()).to_vec());
+        }
+        (None, None) => {
+            let usual = Family::ALL.map(Family::name).join(", ");
+            return wrong(
+                "data_shape",
+                format!(
+                    "`data_shape` has {count} tracks and nothing names them (only five are {usual}): add \
+                     `track_names` with {count} of the names that the data has"
+                ),
+            );
+        }
+    };
+    match names.len() == count {
+        true => Ok(names.clone()),
+        false => wrong(
+            place,
+            format!(
+                "`{place}` has {} names ({}), `data_shape` {count} tracks",
+                names.len(),
+                names.join(", ")
+            ),
+        ),
+    }
 }
 
 /// The generator that a preset names.
@@ -277,23 +312,27 @@ fn unknown_preset(place: &str, name: &str, known: &[&str]) -> String {
 }
 
 /// The one track that is given in every phrase.
-fn given(document: &mut Document, track: Option<usize>) -> Result<(), Misfit> {
+fn given(document: &mut Document, track: Option<usize>, names: &[String]) -> Result<(), Misfit> {
+    let listed = || {
+        let numbered = names.iter().enumerate().map(|(i, name)| format!("{i} {name}"));
+        numbered.collect::<Vec<_>>().join(", ")
+    };
     let Some(index) = track else {
         return wrong(
             "is_accompaniment",
-            "`is_accompaniment: true` needs `condition_track_idx`: the track that is given, 0 for the drums to 4 \
-             for the strings",
-        );
-    };
-    let Some(family) = Family::ALL.get(index) else {
-        return wrong(
-            "condition_track_idx",
             format!(
-                "`condition_track_idx` must lie in 0..=4 (drums, piano, guitar, bass, strings), got {index}"
+                "`is_accompaniment: true` needs `condition_track_idx`: the track that is given, of {}",
+                listed()
             ),
         );
     };
-    document.set(&at("accompany.given"), vec![Value::from(family.name())].into(), &at("condition_track_idx"))
+    let Some(name) = names.get(index) else {
+        return wrong(
+            "condition_track_idx",
+            format!("`condition_track_idx` must be one of {}, got {index}", listed()),
+        );
+    };
+    document.set(&at("accompany.given"), vec![Value::from(name.as_str())].into(), &at("condition_track_idx"))
 }
 
 /// `midi.lowest_pitch` is a matter of the grid here.

@@ -1,3 +1,5 @@
+//! What configs of ours and of MuseGAN's are read as, and the words for every mistake in them.
+
 use super::*;
 use crate::model::config::Architecture;
 use crate::model::{CriticConfig, CriticKind, NeuronKind};
@@ -95,6 +97,11 @@ fn mistakes_are_told_with_their_line_and_what_would_be_right() {
         ),
         (
             "batch_size: 8",
+            "batch_size: 8\ntracks: [drums]",
+            "line 18: `tracks` names the tracks of `data_shape`, which is missing: name those of `model` in `model.grid.tracks`",
+        ),
+        (
+            "batch_size: 8",
             "batch_size: 8\nmidi: { lowest_pitch: 36 }",
             "line 18: `midi.lowest_pitch` and `model.grid.lowest_pitch` say the same: keep one of them",
         ),
@@ -184,8 +191,8 @@ fn an_experiment_of_the_original_is_read_from_its_folder() {
     assert_eq!(config.critic, CriticConfig::of(CriticKind::Published));
     assert_eq!(config.data.file, folder.path().join("train_x_lpd_5_phr.npy"));
     assert_eq!(
-        (config.n_jobs, config.steps, config.save_plots, config.midi.tempo),
-        (20, 50_000, false, 90.0)
+        (config.n_jobs, config.steps, config.save_summaries_steps, config.midi.tempo),
+        (20, 50_000, Some(0), 90.0)
     );
     assert_eq!(config.midi.is_drums, [true, false, false, false, false]);
     assert_eq!(config.colormap[1], [1.0, 0.5, 0.0]);
@@ -215,6 +222,37 @@ fn the_original_s_other_experiments_are_read_too() {
 }
 
 #[test]
+fn an_experiment_has_as_many_tracks_as_it_names() {
+    for key in ["track_names", "tracks"] {
+        let named = format!("[2, 48, 84, 3]\n{key}: [drums, strings, bass]");
+        let changes = [
+            ("[4, 48, 84, 5]", named.as_str()),
+            ("is_accompaniment: false", "is_accompaniment: true"),
+            ("condition_track_idx: ~", "condition_track_idx: 1"),
+            ("[0, 0, 25, 33, 48]", "[0, 48, 33]"),
+            ("[1, 0, 0, 0, 0]", "[1, 0, 0]"),
+            ("  - [0., 1., 0.]\n  - [0., 0., 1.]\n", ""),
+        ];
+        let config = read(experiment(&changes).path()).unwrap();
+        assert_eq!(config.model.grid.tracks, ["drums", "strings", "bass"]);
+        assert_eq!((config.model.grid.bars, config.accompany.given), (2, vec!["strings".to_owned()]));
+    }
+}
+
+#[test]
+fn the_interval_of_summaries_is_the_original_s() {
+    let config = |steps: &str| {
+        let folder = experiment(&[("save_summaries_steps: 0", &format!("save_summaries_steps: {steps}"))]);
+        read(folder.path()).unwrap()
+    };
+    let drawn =
+        |config: &TrainConfig, step: u64| config.draws(true, |every| every > 0 && step.is_multiple_of(every));
+    assert_eq!([50, 100].map(|step| drawn(&config("100"), step)), [false, true]);
+    assert_eq!([50, 100].map(|step| drawn(&config("0"), step)), [false, false]);
+    assert!(drawn(&config("~"), 50), "with every checkpoint and evaluation");
+}
+
+#[test]
 fn what_the_original_has_and_we_cannot_do_is_told_with_file_and_line() {
     let cases = [
         (
@@ -235,7 +273,7 @@ fn what_the_original_has_and_we_cannot_do_is_told_with_file_and_line() {
         (
             "is_accompaniment: false",
             "is_accompaniment: true",
-            "params.yaml`, line 5: `is_accompaniment: true` needs `condition_track_idx`: the track that is given, 0 for the drums to 4 for the strings",
+            "params.yaml`, line 5: `is_accompaniment: true` needs `condition_track_idx`: the track that is given, of 0 drums, 1 piano, 2 guitar, 3 bass, 4 strings",
         ),
         (
             "condition_track_idx: ~",
@@ -245,7 +283,22 @@ fn what_the_original_has_and_we_cannot_do_is_told_with_file_and_line() {
         (
             "[4, 48, 84, 5]",
             "[4, 48, 84, 8]",
-            "params.yaml`, line 1: `data_shape` has 8 tracks, phrases have 5 (drums, piano, guitar, bass, strings): choose among them under `model.grid.tracks`",
+            "params.yaml`, line 1: `data_shape` has 8 tracks and nothing names them (only five are drums, piano, guitar, bass, strings): add `track_names` with 8 of the names that the data has",
+        ),
+        (
+            "[4, 48, 84, 5]",
+            "[4, 48, 84, 3]\ntrack_names: [drums, bass]",
+            "params.yaml`, line 2: `track_names` has 2 names (drums, bass), `data_shape` 3 tracks",
+        ),
+        (
+            "beat_resolution: 12",
+            "beat_resolution: 12\ntracks: [a]\ntrack_names: [b]",
+            "params.yaml`, line 3: `tracks` and `track_names` say the same: keep one of them",
+        ),
+        (
+            "is_accompaniment: false\ncondition_track_idx: ~",
+            "is_accompaniment: true\ncondition_track_idx: 5",
+            "params.yaml`, line 6: `condition_track_idx` must be one of 0 drums, 1 piano, 2 guitar, 3 bass, 4 strings, got 5",
         ),
         (
             "[4, 48, 84, 5]",
