@@ -1,13 +1,16 @@
 //! What a latent should decode to, as a loss with a gradient: the way back from music.
 //!
-//! The generator's weights stand still; the tape runs from a latent to its logits only.
+//! The loss stands in for the F1 of the cells, which has no gradient, with probabilities for cells that
+//! sound or do not (the Dice loss of Milletari et al. 2016, *V-Net*): unlike the likelihood it does not
+//! ask that the many silent cells be told with certainty, only that what sounds is shared. The
+//! generator's weights stand still; the tape runs from a latent to its logits only.
 
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
 use super::{Cells, Generator, Given, Matrices, ModelError, Norm, to_tensor};
 
-/// Divides logits before the loss looks at them. Generators that were trained against a critic are far
-/// surer of themselves than they are right, and a few cells that are sure and wrong would drown the rest.
+/// Divides logits before the loss looks at them. Generators that were trained against a critic are so
+/// sure of themselves that cells which are wrong would have no slope to speak of.
 const SOFTENING: f64 = 3.0;
 
 /// A phrase that is asked for.
@@ -35,23 +38,22 @@ pub struct Slope {
 }
 
 impl Target<'_> {
-    /// The loss: cross-entropy of the cells under softened probabilities, in nats, summed over the tracks
-    /// that are asked for; and `prior` times half the squared length of the latent.
+    /// The loss: wanted cells that are missed, `wanted (1 - F)` with `F` the softened F1 of the cells in
+    /// the tracks that are asked for; and `prior` times half the squared length of the latent.
     ///
     /// # Errors
     /// [`ModelError::Device`] when the device fails.
     pub fn slope(&self, latents: &[Vec<f32>]) -> Result<Slope, ModelError> {
         let z = self.tensor(latents).autodiff().require_grad();
         let (logits, wanted, asked) = self.logits(z.clone(), latents.len(), true);
-        let inner = logits.clone().inner();
-        // The derivative of the cross-entropy, so that the tape need not hold it.
-        let outer = (activation::sigmoid(inner.clone()) - wanted.clone()) * asked.clone();
-        let gradients = (logits * outer.autodiff()).sum().backward();
+        let shared = Shared::of(logits.clone().inner(), wanted, asked);
+        // The derivative by the logits, so that the tape need not hold the loss.
+        let gradients = (logits * shared.slope().autodiff()).sum().backward();
         let by_cells = z.grad(&gradients);
         let z = z.inner();
         let by_length = z.clone().mul_scalar(self.prior);
         let gradient = by_cells.map_or(by_length.clone(), |by_cells| by_cells + by_length);
-        Ok(Slope { losses: read(self.losses(inner, wanted, asked, z))?, gradient: read(gradient)? })
+        Ok(Slope { losses: read(self.losses(&shared, z))?, gradient: read(gradient)? })
     }
 
     /// The loss alone, `[batch]`.
@@ -61,7 +63,7 @@ impl Target<'_> {
     pub fn loss(&self, latents: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
         let z = self.tensor(latents);
         let (logits, wanted, asked) = self.logits(z.clone(), latents.len(), false);
-        read(self.losses(logits, wanted, asked, z))
+        read(self.losses(&Shared::of(logits, wanted, asked), z))
     }
 
     fn tensor(&self, latents: &[Vec<f32>]) -> Tensor<2> {
@@ -69,8 +71,8 @@ impl Target<'_> {
         Tensor::from_data(TensorData::new(latents.concat(), [latents.len(), width]), self.device)
     }
 
-    /// Softened logits and the wanted cells, `[track, batch·step·octave, 12·plane]`, and 1 for every track
-    /// that is asked for, `[track, 1, 1]`.
+    /// Softened logits and the wanted cells, `[track, batch, cell]`, and 1 for every track that is asked
+    /// for, `[track, 1, 1]`.
     fn logits(&self, z: Tensor<2>, batch: usize, taped: bool) -> (Tensor<3>, Tensor<3>, Tensor<3>) {
         let grid = &self.generator.architecture().grid;
         let wanted = to_tensor(grid, &vec![&self.cells; batch], self.device);
@@ -92,16 +94,52 @@ impl Target<'_> {
         });
         let logits = self.generator.forward(&self.matrices, z, given.as_ref(), &mut Norm::Folded);
         let asked = masked(|given| f32::from(u8::from(!given)));
-        (logits.div_scalar(SOFTENING), wanted, asked)
+        let by_phrase = |x: Tensor<3>| {
+            let [tracks, rows, features] = x.dims();
+            x.reshape([tracks, batch, rows / batch * features])
+        };
+        (by_phrase(logits.div_scalar(SOFTENING)), by_phrase(wanted), asked)
     }
 
-    fn losses(&self, x: Tensor<3>, wanted: Tensor<3>, asked: Tensor<3>, z: Tensor<2>) -> Tensor<1> {
-        let [tracks, rows, features] = x.dims();
+    fn losses(&self, shared: &Shared, z: Tensor<2>) -> Tensor<1> {
         let batch = z.dims()[0];
-        let each = (activation::softplus(x.clone(), 1.0) - x * wanted) * asked;
-        let by_phrase = each.reshape([tracks, batch, rows / batch * features]).sum_dim(2).sum_dim(0);
+        let missed = shared.wanted.clone() * (shared.f1.clone().neg() + 1.0);
         let length = z.powi_scalar(2).sum_dim(1).mul_scalar(0.5 * self.prior);
-        by_phrase.reshape([batch]) + length.reshape([batch])
+        missed.reshape([batch]) + length.reshape([batch])
+    }
+}
+
+/// What the cells of latents share with those that are wanted.
+struct Shared {
+    /// Probabilities of the cells, 0 in tracks that are not asked for, `[track, batch, cell]`.
+    made: Tensor<3>,
+    /// Cells that should sound, likewise.
+    cells: Tensor<3>,
+    /// How many these are, `[1, batch, 1]`.
+    wanted: Tensor<3>,
+    /// These and the made ones.
+    all: Tensor<3>,
+    /// `2 shared / all`.
+    f1: Tensor<3>,
+}
+
+impl Shared {
+    fn of(logits: Tensor<3>, wanted: Tensor<3>, asked: Tensor<3>) -> Self {
+        let made = activation::sigmoid(logits) * asked.clone();
+        let cells = wanted * asked;
+        let count = |x: Tensor<3>| x.sum_dim(2).sum_dim(0);
+        let wanted = count(cells.clone());
+        let all = count(made.clone()) + wanted.clone();
+        let f1 = count(made.clone() * cells.clone()) * 2.0 / all.clone();
+        Self { made, cells, wanted, all, f1 }
+    }
+
+    /// The derivative of `wanted (1 - f1)` by the logits: through each probability `p`, whose own is
+    /// `p (1 - p)`, `(f1 - 2 cell) wanted / all`.
+    fn slope(&self) -> Tensor<3> {
+        let by_probability = self.f1.clone() - self.cells.clone() * 2.0;
+        let steepness = self.made.clone() * (self.made.clone().neg() + 1.0);
+        by_probability * steepness * (self.wanted.clone() / self.all.clone())
     }
 }
 

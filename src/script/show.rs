@@ -190,11 +190,8 @@ fn model_text(model: &Model) -> String {
 
 fn encoding_line(encoding: &Encoding) -> String {
     let found = &encoding.found;
-    let steps = found.losses.len().saturating_sub(1);
-    let [first, last] = [found.losses.first(), found.losses.iter().min_by(|a, b| a.total_cmp(b))];
-    let [first, last] = [first, last].map(|loss| loss.copied().unwrap_or_default());
     let met = found.overall().note_f1().map_or("–".to_owned(), |f1| format!("{f1:.3}"));
-    format!("Encoding, note F1 {met}, loss {first:.0} to {last:.0} in {}", count(steps, "step"))
+    format!("Encoding, note F1 {met}, latent {:.2} times as long as drawn ones", found.length())
 }
 
 /// The line, how well each track was met, and the nearest phrase of another set.

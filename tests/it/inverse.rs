@@ -41,7 +41,8 @@ fn phrase() -> Multitrack {
 }
 
 fn f1(model: &Model, start: Start, steps: usize) -> f64 {
-    let options = EncodeOptions { start, steps, starts: 1, ..EncodeOptions::default() };
+    let options =
+        EncodeOptions { start, steps, starts: 1, candidates: 16, climb: 0, ..EncodeOptions::default() };
     let found = model.encode(&phrase(), &options, &Silent, &Cancel::new()).unwrap();
     found.overall().note_f1().unwrap()
 }
@@ -102,8 +103,9 @@ fn an_accompanying_model_encodes_what_goes_with_given_tracks() {
     let folder = bare("accompany");
     train(folder.path(), 1);
     let model = load(folder.path());
-    let options =
-        EncodeOptions { given: vec!["bass".into()], steps: 8, starts: 2, ..EncodeOptions::default() };
+    let given = vec!["bass".into()];
+    let quick = EncodeOptions { steps: 8, starts: 2, candidates: 8, climb: 20, ..EncodeOptions::default() };
+    let options = EncodeOptions { given, ..quick };
     let found = model.encode(&phrase(), &options, &Silent, &Cancel::new()).unwrap();
     let names: Vec<&str> = found.tracks.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["drums", "piano", "guitar", "strings"]);

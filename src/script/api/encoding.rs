@@ -105,6 +105,7 @@ fn encode_all(
         prior: options.float("prior", 0.0..=1e6)?.unwrap_or(defaults.prior),
         candidates: options.count("candidates", 1..=100_000)?.unwrap_or(defaults.candidates),
         starts: options.count("starts", 1..=1000)?.unwrap_or(defaults.starts),
+        climb: options.count("climb", 0..=100_000)?.unwrap_or(defaults.climb),
         start: start(options.value("start"))?,
         given: options.texts("given")?.unwrap_or_default(),
         seed: seed_or(context, &mut options)?,
@@ -157,19 +158,23 @@ pub(in crate::script) fn table(found: &model::Encoding) -> Table {
 #[export_module]
 #[allow(missing_docs, reason = "the doc comments are the scripts' own help")]
 pub(super) mod encoding {
-    /// The latent whose music comes nearest to a song: the way back from music. The search begins at
-    /// `start` and takes `steps` (200) gradient steps of `rate` (0.1) on the latent. It begins at "any":
-    /// what the model's inverse network says, if it has one, and the best of `candidates` (64) random
-    /// latents, in all `starts` (4), of which the best end counts; at "network" or "random" alone; or at
-    /// a latent. Other options: `seed`, `bar`
-    /// (first bar of the phrase, 0), `prior` (how much the latent should look like one that was drawn,
-    /// 1), `given` (tracks that an accompanying model is given; the latent then answers for the
-    /// others), `compare` (a sparse training array: its nearest phrase is then told). Tracks are found
-    /// by name; the song may be of any resolution.
+    /// The latent whose music comes nearest to a song: the way back from music. `candidates` (400)
+    /// random latents are decoded and set against the song; the best of them, and what the model's
+    /// inverse network says if it has one, are the `starts` (4) of walks of `steps` (150) gradient steps
+    /// of `rate` (0.1); and `climb` (600) neighbours of the best place so far are tried at the end. What
+    /// counts throughout is the note F1 of the decoded music, so the end is never worse than the best
+    /// random latent that was looked at. `start` is "any", "network" or "random" (that kind of start
+    /// alone), or a latent of one's own.
+    ///
+    /// A greater `prior` (0.25) keeps the latent closer to those that are drawn, which makes it a better
+    /// base for variations, and meets the song less well; `length` tells how that went. Other options:
+    /// `seed`, `bar` (first bar of the phrase, 0), `given` (tracks that an accompanying model is given;
+    /// the latent then answers for the others), `compare` (a sparse training array: its nearest phrase
+    /// is then told). Tracks are found by name; the song may be of any resolution.
     ///
     /// ```rhai
     /// let g = model::load("hybrid");
-    /// let e = g.encode(g.generate(#{ seed: 7 }), #{ steps: 2, candidates: 1 });
+    /// let e = g.encode(g.generate(#{ seed: 7 }), #{ steps: 2, candidates: 4, climb: 8 });
     /// print(e);
     /// assert_eq(g.decode(e.latent).drums, e.song.drums);
     /// ```
@@ -189,7 +194,7 @@ pub(super) mod encoding {
     /// ```rhai
     /// let g = model::load("hybrid");
     /// let songs = [g.generate(#{ seed: 7 })];
-    /// assert_eq(g.encode(songs, #{ steps: 1, candidates: 1 }).len(), 1);
+    /// assert_eq(g.encode(songs, #{ steps: 1, candidates: 1, climb: 0 }).len(), 1);
     /// ```
     #[rhai_fn(name = "encode", pure, return_raw)]
     pub fn encode_array(
@@ -231,7 +236,7 @@ pub(super) mod encoding {
     /// ```rhai
     /// let g = model::load("hybrid");
     /// let bass = music::line("bass", "C2 G2 | A1 E2").to_song();
-    /// assert_eq(g.encode(bass, #{ steps: 0, candidates: 1 }).phrase, bass);
+    /// assert_eq(g.encode(bass, #{ steps: 0, candidates: 1, climb: 0 }).phrase, bass);
     /// ```
     #[rhai_fn(get = "phrase", pure)]
     pub fn phrase(encoding: &mut Encoding) -> Multitrack {
@@ -264,12 +269,25 @@ pub(super) mod encoding {
         share(encoding.found.overall().jaccard())
     }
 
+    /// Length of the latent as a share of the length that drawn ones have. Far from 1 it is a worse base
+    /// for variations: the model has seldom seen latents of that length.
+    ///
+    /// ```rhai
+    /// let g = model::load("hybrid");
+    /// let e = g.encode(g.generate(#{ seed: 7 }), #{ steps: 0, start: g.latent(#{ seed: 7 }) });
+    /// assert(e.length > 0.8 && e.length < 1.2);
+    /// ```
+    #[rhai_fn(get = "length", pure)]
+    pub fn length(encoding: &mut Encoding) -> f64 {
+        encoding.found.length()
+    }
+
     /// How well each track was met, as a table: `track`, `note_f1`, `overlap`, and notes `wanted`, `made`
     /// and `met`; the last row is all tracks.
     ///
     /// ```rhai
     /// let g = model::load("hybrid");
-    /// let e = g.encode(g.generate(#{ seed: 7 }), #{ steps: 0, candidates: 1 });
+    /// let e = g.encode(g.generate(#{ seed: 7 }), #{ steps: 0, candidates: 1, climb: 0 });
     /// assert_eq(e.tracks.column("track").len(), 6);
     /// ```
     #[rhai_fn(get = "tracks", pure)]
@@ -277,11 +295,12 @@ pub(super) mod encoding {
         table(&encoding.found)
     }
 
-    /// The loss at the start and after each step: cross-entropy of the cells in nats, and the prior.
+    /// The loss at the start and after each step of the walk that led to the best place: wanted cells that
+    /// are missed, softly counted, and the prior.
     ///
     /// ```rhai
     /// let g = model::load("hybrid");
-    /// let e = g.encode(g.generate(#{ seed: 7 }), #{ steps: 3, candidates: 1 });
+    /// let e = g.encode(g.generate(#{ seed: 7 }), #{ steps: 3, candidates: 1, climb: 0 });
     /// assert_eq(e.losses.len(), 4);
     /// assert(e.losses[3] < e.losses[0]);
     /// ```
@@ -295,7 +314,7 @@ pub(super) mod encoding {
     ///
     /// ```rhai
     /// let g = model::load("hybrid");
-    /// let options = #{ steps: 0, candidates: 1, compare: "examples/data/tour_256.npz" };
+    /// let options = #{ steps: 0, candidates: 1, climb: 0, compare: "examples/data/tour_256.npz" };
     /// let e = g.encode(g.generate(#{ seed: 7 }), options);
     /// assert(e.nearest.distance > 0.0);
     /// ```
