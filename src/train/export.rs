@@ -4,7 +4,8 @@ use std::path::Path;
 
 use burn::tensor::Tensor;
 
-use super::batch::{Batch, Corpus, Sampler, mask_tensor};
+use super::batch::{Batch, Sampler, mask_tensor};
+use super::corpus::Corpus;
 use super::{TrainError, Trainer};
 use crate::base::Seed;
 use crate::model::{

@@ -6,8 +6,9 @@
 use burn::tensor::{Tensor, activation};
 
 use super::Trainer;
-use super::batch::{Batch, Corpus};
+use super::batch::Batch;
 use super::config::RefinerTraining;
+use super::corpus::Corpus;
 use crate::base::Seed;
 use crate::model::{Entry, Layout, Matrices, NeuronKind, Neurons, Norm, neurons};
 

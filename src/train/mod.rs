@@ -7,6 +7,8 @@ mod batch;
 mod card;
 mod checkpoint;
 pub mod config;
+mod corpus;
+
 mod error;
 mod evaluation;
 mod export;
@@ -29,12 +31,12 @@ pub mod starting;
 mod tracks;
 mod trainer;
 
-pub use batch::Corpus;
 pub use card::{
     Beside, CellDistance, CompareOptions, Comparison, Copies, Facts, Goal, PairDistance, Reference,
     TrainingRun, share_near,
 };
 pub use config::{LossKind, TrainConfig};
+pub use corpus::Corpus;
 pub use error::TrainError;
 pub use inverse::{InverseOptions, train_inverse};
 pub use log::LogLine;

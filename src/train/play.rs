@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::batch::Corpus;
+use super::corpus::Corpus;
 use super::{TrainConfig, TrainError};
 use crate::base::{Cancel, Rng, Seed};
 use crate::model::{DecodeOptions, Latent, LatentLayout, Model};

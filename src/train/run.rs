@@ -16,8 +16,8 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::batch::Corpus;
 use super::config::Data;
+use super::corpus::Corpus;
 use super::evaluation::Evaluations;
 use super::folder::RunFolder;
 use super::log::{Log, LogLine};

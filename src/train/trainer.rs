@@ -5,8 +5,9 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 use rayon::prelude::*;
 
-use super::batch::{Batch, Corpus, Sampler};
+use super::batch::{Batch, Sampler};
 use super::config::{InitKind, Initialization, TrainConfig};
+use super::corpus::Corpus;
 use super::fake::Made;
 use super::loss::{critic_loss, generator_loss, gradient_penalty};
 use super::optimizer::Optimizer;

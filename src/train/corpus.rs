@@ -1,0 +1,154 @@
+//! Real music on a model's grid, and how dense it is: what a calibration aims at.
+
+use crate::data::Dataset;
+use crate::model::config::Grid;
+use crate::model::{Cells, Density};
+use crate::music::Family;
+
+/// Every phrase of a set on the model's grid, ready to be put on a device.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    grid: Grid,
+    cells: Vec<Cells>,
+}
+
+impl Corpus {
+    /// Quantizes a set to a grid.
+    pub fn new(grid: &Grid, set: &Dataset) -> Self {
+        let cells = set.phrases().iter().map(|phrase| Cells::from_music(grid, &phrase)).collect();
+        Self { grid: grid.clone(), cells }
+    }
+
+    /// Number of phrases.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// A phrase.
+    pub fn cells(&self, index: usize) -> &Cells {
+        &self.cells[index]
+    }
+
+    /// Share of phrases' cells that are on, by `[track, octave, pitch class, plane]`.
+    pub fn density(&self) -> Vec<f64> {
+        let grid = &self.grid;
+        let per_track = grid.octaves * grid.cell_features();
+        let mut counts = vec![0u64; grid.track_count() * per_track];
+        for cells in &self.cells {
+            for track in 0..grid.track_count() {
+                for (i, word) in cells.track(grid, track).iter().enumerate() {
+                    let (octave, plane) = (i / grid.planes % grid.octaves, i % grid.planes);
+                    let base = track * per_track + octave * grid.cell_features() + plane;
+                    for class in 0..12 {
+                        counts[base + class * grid.planes] += u64::from(word >> class & 1);
+                    }
+                }
+            }
+        }
+        let total = (self.len() * grid.steps()).max(1) as f64;
+        counts.into_iter().map(|count| count as f64 / total).collect()
+    }
+}
+
+impl Corpus {
+    /// How dense the music is, as a calibration sees it.
+    pub fn densities(&self) -> Density {
+        let grid = &self.grid;
+        let density = self.density();
+        let per_track = grid.octaves * grid.cell_features();
+        let share = |track: usize, plane: usize| {
+            let of_track = &density[track * per_track..(track + 1) * per_track];
+            of_track.iter().skip(plane).step_by(grid.planes).sum::<f64>() / (12 * grid.octaves) as f64
+        };
+        let planes = |track| (0..grid.planes).map(|plane| share(track, plane)).collect();
+        Density {
+            cells: (0..grid.track_count()).map(planes).collect(),
+            empty_bars: (0..grid.track_count()).map(|track| self.silent_bars(track)).collect(),
+            pitches: (0..grid.track_count()).map(|track| self.pitches_per_bar(track)).collect(),
+            voices: (0..grid.track_count()).map(|track| self.voices(track)).collect(),
+            chords: (0..grid.track_count()).map(|track| self.chords(track)).collect(),
+            positions: (0..grid.track_count()).map(|track| self.positions(track)).collect(),
+        }
+    }
+
+    /// The most pitches at once, but for one sounding step in fifty.
+    fn voices(&self, track: usize) -> usize {
+        let steps_with = self.steps_with(track);
+        let mut more: usize = steps_with[1..].iter().sum();
+        let few = more / 50;
+        let most = (1..steps_with.len()).find(|voices| {
+            more -= steps_with[*voices];
+            more <= few
+        });
+        most.unwrap_or(1)
+    }
+
+    /// Share of steps at which two pitches or more sound.
+    fn chords(&self, track: usize) -> f64 {
+        let steps_with = self.steps_with(track);
+        let all: usize = steps_with.iter().sum();
+        steps_with[2..].iter().sum::<usize>() as f64 / all.max(1) as f64
+    }
+
+    /// How many steps have 0, 1, 2… pitches.
+    fn steps_with(&self, track: usize) -> Vec<usize> {
+        let mut steps_with = vec![0; 12 * self.grid.octaves + 1];
+        for step in self.cells.iter().flat_map(|cells| self.steps_of(cells, track)) {
+            steps_with[step] += 1;
+        }
+        steps_with
+    }
+
+    /// How many pitches sound at each step of a phrase.
+    fn steps_of<'a>(&'a self, cells: &'a Cells, track: usize) -> impl Iterator<Item = usize> + 'a {
+        let steps = cells.track(&self.grid, track).chunks(self.grid.octaves * self.grid.planes);
+        let planes = self.grid.planes;
+        steps.map(move |step| step.iter().step_by(planes).map(|word| word.count_ones() as usize).sum())
+    }
+
+    /// Share of the cells of each step of a bar that sound, for drums; nothing for other tracks, whose
+    /// notes go on over many steps.
+    fn positions(&self, track: usize) -> Vec<f64> {
+        let grid = &self.grid;
+        if !Family::from_name(&grid.tracks[track]).is_ok_and(Family::is_drums) {
+            return Vec::new();
+        }
+        let mut sounding = vec![0; grid.steps_per_bar];
+        for (step, count) in self.cells.iter().flat_map(|cells| self.steps_of(cells, track).enumerate()) {
+            sounding[step % grid.steps_per_bar] += count;
+        }
+        let all = (self.len() * grid.bars * 12 * grid.octaves).max(1) as f64;
+        sounding.into_iter().map(|count| count as f64 / all).collect()
+    }
+
+    /// Share of a bar's pitches that sound in it.
+    fn pitches_per_bar(&self, track: usize) -> f64 {
+        let grid = &self.grid;
+        let per_bar = grid.rows() / grid.bars * grid.planes;
+        let used = |bar: &[u16]| -> u32 {
+            let octave = |octave: usize| {
+                let steps = bar.iter().skip(octave * grid.planes).step_by(grid.octaves * grid.planes);
+                steps.fold(0, |all, word| all | word).count_ones()
+            };
+            (0..grid.octaves).map(octave).sum()
+        };
+        let of_phrase = |cells: &Cells| cells.track(grid, track).chunks(per_bar).map(used).sum::<u32>();
+        let count: u64 = self.cells.iter().map(|cells| u64::from(of_phrase(cells))).sum();
+        count as f64 / (self.len() * grid.bars * 12 * grid.octaves).max(1) as f64
+    }
+
+    fn silent_bars(&self, track: usize) -> f64 {
+        let grid = &self.grid;
+        let per_bar = grid.rows() / grid.bars * grid.planes;
+        let silent = |cells: &Cells| {
+            cells.track(grid, track).chunks(per_bar).filter(|bar| bar.iter().all(|w| *w == 0)).count()
+        };
+        let count: usize = self.cells.iter().map(silent).sum();
+        count as f64 / (self.len() * grid.bars).max(1) as f64
+    }
+}
