@@ -1,7 +1,5 @@
 //! `ricercar models` and `ricercar devices`: what there is to choose from.
 
-use std::path::PathBuf;
-
 use super::Program;
 use super::failure::Failure;
 use crate::model::{Library, Listing, devices};
@@ -14,14 +12,19 @@ const MODELS: &str = "models";
 /// # Errors
 /// Only that stdout cannot be written, or that `--models` is no folder.
 pub(super) fn models(program: &Program) -> Result<(), Failure> {
-    let mut folders: Vec<PathBuf> = program.arguments.globals.models.iter().cloned().collect();
+    let folders = &program.arguments.globals.models;
     if let Some(folder) = folders.iter().find(|folder| !folder.is_dir()) {
         return Err(Failure::Failed(format!("`{}` is no folder: `--models` names one", folder.display())));
     }
-    folders.push(MODELS.into());
-    let list = Library { folders }.list();
+    let list = library(program).list();
     let rows: Vec<[String; 4]> = list.iter().map(model_row).collect();
     program.terminal.line(&table(["model", "hash", "from", "what it does"], &rows))
+}
+
+/// Where models are found by name.
+pub(super) fn library(program: &Program) -> Library {
+    let folders = program.arguments.globals.models.iter().cloned().chain([MODELS.into()]);
+    Library { folders: folders.collect() }
 }
 
 fn model_row(model: &Listing) -> [String; 4] {

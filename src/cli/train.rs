@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::failure::Failure;
+use super::lists::library;
 use super::terminal::Terminal;
 use super::{Program, args};
 use crate::base::Progress;
@@ -24,8 +25,12 @@ pub(super) fn run(program: &Program, train: &args::Train) -> Result<(), Failure>
     let mut config = TrainConfig::read(&train.config)?;
     config.seed = globals.seed.unwrap_or(config.seed);
     let folder = globals.out.clone().unwrap_or_else(|| Path::new(RUNS).join(&config.name));
-    let options =
-        RunOptions { folder: folder.clone(), resume: train.resume, device: globals.device.parse()? };
+    let options = RunOptions {
+        folder: folder.clone(),
+        resume: train.resume,
+        device: globals.device.parse()?,
+        library: library(program),
+    };
     let terminal = &program.terminal;
     terminal.note(&format!("training in {}; Ctrl-C stops and keeps a checkpoint", folder.display()));
     let (has_bar, start) = (stderr().is_terminal(), Instant::now());

@@ -3,6 +3,7 @@
 //! A model is a folder: `weights.safetensors` (half precision, normalization folded in),
 //! `model.yaml` (shapes, calibration, how it was trained) and `card.md` for people.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -115,16 +116,42 @@ impl Library {
     /// # Errors
     /// [`ModelError::Missing`] naming the models there are, [`ModelError::Broken`] naming the file.
     pub fn load(&self, name: &str, device: &Device, on_cpu: bool) -> Result<Model, ModelError> {
+        let files = self.find(name)?;
+        let (parts, current) = assemble(&files)?;
+        let model = Model::new(parts, device, on_cpu)?;
+        Ok(match current {
+            Some(description) => model.with_inverse(files.inverse, description),
+            None => model,
+        })
+    }
+
+    /// The architecture of a model by name or by the path of its folder, and its weights in the order of
+    /// the generator's layout, normalization folded in.
+    ///
+    /// # Errors
+    /// As [`Library::load`].
+    pub fn weights(&self, name: &str) -> Result<(Architecture, Vec<f32>), ModelError> {
+        let (parts, _) = assemble(&self.find(name)?)?;
+        Ok((parts.architecture, parts.values))
+    }
+
+    fn find(&self, name: &str) -> Result<Files, ModelError> {
         if let Some(folder) = self.folder_of(name) {
             let description = read_file(&folder.join(DESCRIPTION))?;
-            let weights = read_file(&folder.join(WEIGHTS))?;
-            let inverse = InverseBytes::File(folder.join(INVERSE));
-            let said = String::from_utf8_lossy(&description);
-            return assemble(&folder, &said, &weights, inverse, device, on_cpu);
+            return Ok(Files {
+                description: String::from_utf8_lossy(&description).into_owned().into(),
+                weights: read_file(&folder.join(WEIGHTS))?.into(),
+                inverse: InverseBytes::File(folder.join(INVERSE)),
+                folder,
+            });
         }
         if let Some(model) = embedded(name) {
-            let inverse = InverseBytes::Embedded(model.inverse.unwrap_or_default());
-            return assemble(Path::new(name), model.description, model.weights, inverse, device, on_cpu);
+            return Ok(Files {
+                folder: name.into(),
+                description: model.description.into(),
+                weights: model.weights.into(),
+                inverse: InverseBytes::Embedded(model.inverse.unwrap_or_default()),
+            });
         }
         let names: Vec<String> = self.list().into_iter().map(|listing| listing.name).collect();
         let hint = did_you_mean(name, names.iter().map(String::as_str));
@@ -194,14 +221,17 @@ fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn assemble(
-    folder: &Path,
-    description: &str,
-    weights: &[u8],
+/// What a model consists of, from its folder or from inside the program.
+struct Files {
+    folder: PathBuf,
+    description: Cow<'static, str>,
+    weights: Cow<'static, [u8]>,
     inverse: InverseBytes,
-    device: &Device,
-    on_cpu: bool,
-) -> Result<Model, ModelError> {
+}
+
+/// The parts of a model, and its inverse network if it is one of these weights.
+fn assemble(files: &Files) -> Result<(Parts, Option<InverseDescription>), ModelError> {
+    let Files { folder, description, weights, .. } = files;
     let broken = |file: &str, reason: String| ModelError::Broken { path: folder.join(file), reason };
     let said: Description =
         serde_yaml::from_str(description).map_err(|error| broken(DESCRIPTION, error.to_string()))?;
@@ -248,11 +278,7 @@ fn assemble(
         training: said.training,
     };
     let current = said.inverse.filter(|inverse| inverse.weights == parts.hash);
-    let model = Model::new(parts, device, on_cpu)?;
-    Ok(match current {
-        Some(description) => model.with_inverse(inverse, description),
-        None => model,
-    })
+    Ok((parts, current))
 }
 
 /// Writes the inverse network of the model in `folder` beside its weights.

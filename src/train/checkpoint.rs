@@ -146,33 +146,6 @@ impl Trainer {
         let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
         (!differences.is_empty()).then(|| format!("{}{more}", differences.join(", ")))
     }
-
-    /// Starts from the weights of a checkpoint with other shapes: every matrix that both have, by name
-    /// and shape, is taken over; the rest stays fresh. The checkpoint's average is taken for the
-    /// generator.
-    ///
-    /// # Errors
-    /// [`TrainError::Checkpoint`] when it is not a checkpoint, or has nothing to take.
-    pub fn warm_start(&mut self, path: &Path) -> Result<(), TrainError> {
-        let (tensors, texts) = decode(path, &read_file(path)?)?;
-        let wrong = |reason: String| TrainError::Checkpoint { path: path.to_owned(), reason };
-        let config = texts.get("config").ok_or_else(|| wrong("it has no config".into()))?;
-        let config: TrainConfig = serde_yaml::from_str(config).map_err(|e| wrong(e.to_string()))?;
-        let find = |name: &str| tensors.iter().find(|t| t.name == name).map(|t| t.values.as_slice());
-        let mut taken = 0;
-        let generator = Generator::new(&config.model);
-        if let Some(values) = find("average") {
-            self.g = take_over(&self.g, generator.layout(), values, &mut taken)?;
-            self.check_frozen(generator.layout()).map_err(wrong)?;
-            self.average = self.g.flat().clone();
-        }
-        let critic = Critic::new(&config.model.grid, &config.critic);
-        if let Some(values) = find("critic") {
-            self.d = take_over(&self.d, critic.layout(), values, &mut taken)?;
-        }
-        self.frozen = None;
-        if taken == 0 { Err(wrong("no matrix fits these networks".into())) } else { Ok(()) }
-    }
 }
 
 fn have_same_matrices(a: &Layout, b: &Layout) -> bool {
@@ -211,24 +184,6 @@ fn told(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => serde_yaml::to_string(other).unwrap_or_default().trim().to_owned(),
     }
-}
-
-fn take_over(
-    weights: &crate::model::Weights,
-    from: &Layout,
-    given: &[f32],
-    taken: &mut usize,
-) -> Result<crate::model::Weights, ModelError> {
-    let mut values = weights.values()?;
-    for entry in weights.layout().entries() {
-        let source = from.entries().iter().find(|e| e.name == entry.name && e.shape == entry.shape);
-        let size = entry.shape.iter().product::<usize>();
-        if let Some(part) = source.and_then(|e| given.get(e.offset..e.offset + size)) {
-            values[entry.offset..entry.offset + size].copy_from_slice(part);
-            *taken += 1;
-        }
-    }
-    crate::model::Weights::new(weights.layout().clone(), values, &weights.flat().device())
 }
 
 #[cfg(test)]

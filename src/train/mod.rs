@@ -30,6 +30,7 @@ mod spectral;
 pub mod starting;
 mod tracks;
 mod trainer;
+mod warm;
 
 pub use card::{
     Beside, CellDistance, CompareOptions, Comparison, Copies, Facts, Goal, PairDistance, Reference,

@@ -28,7 +28,7 @@ use super::{Losses, TrainConfig, TrainError, Trainer, resolved};
 use crate::base::Cancel;
 use crate::data::Dataset;
 use crate::model::config::Grid;
-use crate::model::{DeviceName, ModelError, Opened};
+use crate::model::{DeviceName, Library, ModelError, Opened};
 
 /// What the manifest is called.
 const MANIFEST: &str = "run.yaml";
@@ -44,6 +44,8 @@ pub struct RunOptions {
     pub resume: bool,
     /// Where it computes.
     pub device: DeviceName,
+    /// Where `warm_start` finds models by name.
+    pub library: Library,
 }
 
 /// A step that a run has just taken.
@@ -213,7 +215,7 @@ pub fn run(
     if options.resume {
         run.resume(&mut trainer)?;
     } else if let Some(from) = &config.warm_start {
-        trainer.warm_start(from)?;
+        trainer.warm_start(from, &options.library, &corpus)?;
     }
     run.begin(&trainer, options.device)?;
     while trainer.step() < config.steps && !cancel.is_raised() {

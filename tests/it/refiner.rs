@@ -59,14 +59,24 @@ impl Workshop {
     }
 
     fn run(&self, config: &TrainConfig, name: &str) {
-        let options = RunOptions { folder: self.path(name), resume: false, device: DeviceName::Cpu };
+        let options = RunOptions {
+            folder: self.path(name),
+            resume: false,
+            device: DeviceName::Cpu,
+            library: Library::default(),
+        };
         assert!(run(config, &options, &mut Unobserved, &Cancel::new()).unwrap().finished);
     }
 
     /// A run that is stopped after two steps and then goes on.
     fn run_in_two(&self, config: &TrainConfig, name: &str) {
         let cancel = Cancel::new();
-        let mut options = RunOptions { folder: self.path(name), resume: false, device: DeviceName::Cpu };
+        let mut options = RunOptions {
+            folder: self.path(name),
+            resume: false,
+            device: DeviceName::Cpu,
+            library: Library::default(),
+        };
         assert!(!run(config, &options, &mut StopsAtTwo(cancel.clone()), &cancel).unwrap().finished);
         options.resume = true;
         assert!(run(config, &options, &mut Unobserved, &Cancel::new()).unwrap().finished);
@@ -187,7 +197,12 @@ fn a_generator_of_other_sizes_cannot_be_frozen() {
     let mut config = shop.config(REFINER, &format!("{NEURONS}{WARM}")).unwrap();
     let Network::Bars { generator, .. } = &mut config.model.network else { panic!("it is a hybrid") };
     generator.step = 7;
-    let options = RunOptions { folder: shop.path("second"), resume: false, device: DeviceName::Cpu };
+    let options = RunOptions {
+        folder: shop.path("second"),
+        resume: false,
+        device: DeviceName::Cpu,
+        library: Library::default(),
+    };
     let error = run(&config, &options, &mut Unobserved, &Cancel::new()).unwrap_err().to_string();
     assert!(error.contains("`step/weight`") && error.contains("checkpoint"), "{error}");
 }

@@ -73,7 +73,8 @@ impl Workshop {
     }
 
     fn options(&self, name: &str) -> RunOptions {
-        RunOptions { folder: self.path(name), resume: false, device: DeviceName::Cpu }
+        let library = Library::default();
+        RunOptions { folder: self.path(name), resume: false, device: DeviceName::Cpu, library }
     }
 
     /// A whole run in the folder `name`.
@@ -701,7 +702,7 @@ fn a_warm_start_plays_what_it_took_over_until_its_first_step() {
     old.restore(&shop.path("first/checkpoint.safetensors")).unwrap();
     let mut new = Trainer::new(&warm, &corpus, &device).unwrap();
     let fresh = logits(&new, &corpus);
-    new.warm_start(warm.warm_start.as_ref().unwrap()).unwrap();
+    new.warm_start(warm.warm_start.as_ref().unwrap(), &Library::default(), &corpus).unwrap();
     assert_eq!(new.step(), 0);
     assert_eq!(logits(&new, &corpus), logits(&old, &corpus));
     assert_ne!(logits(&new, &corpus), fresh);
@@ -711,10 +712,54 @@ fn a_warm_start_plays_what_it_took_over_until_its_first_step() {
 }
 
 #[test]
+fn a_warm_start_from_a_finished_model_is_one_from_its_checkpoint_without_a_critic() {
+    for changes in [vec![], vec![ENCODER]] {
+        let shop = Workshop::new();
+        let more = [("save_samples_steps: 2", ""), ("evaluate_steps: 3", "")];
+        let config = shop.config(&[changes, more.to_vec()].concat()).unwrap();
+        shop.run(&config, "first").unwrap();
+        let corpus = Corpus::new(&config.model.grid, &load_data(&config.data).unwrap());
+        let library = Library { folders: vec![shop.path("first")] };
+        let from = |start: PathBuf| {
+            let mut trainer = Trainer::new(&config, &corpus, &Device::flex()).unwrap();
+            trainer.warm_start(&start, &library, &corpus).unwrap();
+            logits(&trainer, &corpus)
+        };
+        let checkpoint = from(shop.path("first/checkpoint.safetensors"));
+        let far =
+            |other: &[f32]| checkpoint.iter().zip(other).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        let fresh = far(&logits(&Trainer::new(&config, &corpus, &Device::flex()).unwrap(), &corpus));
+        // A model's weights are kept in half precision.
+        for start in [shop.path("first/model"), "model".into()] {
+            let away = far(&from(start));
+            assert!(away < 0.02 && away < 0.2 * fresh, "{away}, from scratch {fresh}");
+        }
+    }
+}
+
+#[test]
+fn a_warm_start_without_a_matrix_that_fits_tells_of_both_sides() {
+    let shop = Workshop::new();
+    let (small, network) = FAMILY[3];
+    let changes = [
+        ("{ z: 3, z_t: 3, z_i: 3, z_it: 3 }", small),
+        ("generator: { temporal: 6, harmony: 4, beat: 8, step: 6, octave: 4, cell: 4 }", network),
+        ("seed: 1", "seed: 1\nwarm_start: hybrid"),
+    ];
+    let error = shop.run(&shop.config(&changes).unwrap(), "run").unwrap_err().to_string();
+    assert!(error.contains("`hybrid`: no matrix fits these networks: it has "), "{error}");
+    assert!(!shop.path("run").exists());
+}
+
+#[test]
 fn a_warm_start_without_anything_to_take_is_refused() {
     let shop = Workshop::new();
     write_phrases(&shop.path("no-checkpoint"), &tour().select(0..1)).unwrap();
-    for (from, reason) in [("no-checkpoint", "is not a model"), ("nothing", "cannot")] {
+    for (from, reason) in [
+        ("no-checkpoint", "is not a model"),
+        ("some/hybird", "there is no such file, model folder or model; of models there are hybrid"),
+        ("hybird", "did you mean `hybrid`?"),
+    ] {
         let warm = format!("seed: 9\nwarm_start: {from}");
         let error = shop.run(&shop.config(&[("seed: 1", &warm)]).unwrap(), "run").unwrap_err().to_string();
         assert!(error.contains(from) && error.contains(reason), "{error}");

@@ -118,15 +118,36 @@ impl Generator {
         given: Option<&Given>,
     ) -> Result<Weights, ModelError> {
         let mut records = Vec::new();
+        self.look(weights, z, given, &mut Norm::Record(&mut records));
+        norm::fold(weights, records)
+    }
+
+    /// Weights for [`Norm::Batch`] from those that [`Generator::fold`] gave, over the same or like
+    /// latents (and given tracks).
+    ///
+    /// # Errors
+    /// [`ModelError::Device`] when the device fails to give the numbers.
+    pub fn unfold(
+        &self,
+        weights: &Weights,
+        z: Tensor<2>,
+        given: Option<&Given>,
+    ) -> Result<Weights, ModelError> {
+        let mut records = Vec::new();
+        self.look(weights, z, given, &mut Norm::Observe(&mut records));
+        norm::unfold(weights, records)
+    }
+
+    /// Goes through every layer, the refiner's with the first of the phrases.
+    fn look(&self, weights: &Weights, z: Tensor<2>, given: Option<&Given>, norm: &mut Norm) {
         let matrices = weights.matrices();
         let phrases = z.dims()[0];
-        let logits = self.draft(&matrices, z, given, &mut Norm::Record(&mut records));
+        let logits = self.draft(&matrices, z, given, norm);
         if let Some(refiner) = &self.refiner {
             let [tracks, rows, features] = logits.dims();
             let some = logits.slice([0..tracks, 0..rows / phrases * phrases.min(REFINED), 0..features]);
-            refiner.forward(&matrices, some, &mut Norm::Record(&mut records));
+            refiner.forward(&matrices, some, norm);
         }
-        norm::fold(weights, records)
     }
 
     /// The matrices with which [`Generator::draft`] plays by [`Norm::Folded`]: [`Generator::fold`]

@@ -14,6 +14,22 @@ pub enum Norm<'a> {
     /// Not at all: the statistics are folded into the weights (`gamma` holds the factor, `beta` the
     /// offset).
     Folded,
+    /// As folded, noting the statistics of what is normalized, for unfolding.
+    Observe(&'a mut Vec<Statistics>),
+}
+
+impl Norm<'_> {
+    /// Whether the weights are folded ones.
+    pub fn is_folded(&self) -> bool {
+        matches!(self, Self::Folded | Self::Observe(_))
+    }
+
+    /// Notes the statistics that `take` gives, where somebody wants them.
+    pub fn note(&mut self, take: impl FnOnce() -> Statistics) {
+        if let Self::Record(records) | Self::Observe(records) = self {
+            records.push(take());
+        }
+    }
 }
 
 /// What one layer's channels were like over a batch.
@@ -71,12 +87,13 @@ impl BatchNorm {
             return (y * repeated(gamma) + repeated(beta)).reshape([groups, places, channels]);
         }
         let mean = over_places(y.clone());
-        let centred = y - repeated(mean.clone());
+        let centred = y.clone() - repeated(mean.clone());
         let variance = over_places(centred.clone().powi_scalar(2));
-        let factor = gamma / variance.clone().add_scalar(self.epsilon).sqrt();
-        if let Norm::Record(records) = norm {
-            records.push(Statistics { layer: self.name.clone(), epsilon: self.epsilon, mean, variance });
+        norm.note(|| Statistics::new(&self.name, self.epsilon, mean, variance.clone()));
+        if norm.is_folded() {
+            return (y * repeated(gamma) + repeated(beta)).reshape([groups, places, channels]);
         }
+        let factor = gamma / variance.add_scalar(self.epsilon).sqrt();
         (centred * repeated(factor) + repeated(beta)).reshape([groups, places, channels])
     }
 }
@@ -110,6 +127,27 @@ pub fn folded(m: &Matrices, records: Vec<Statistics>) -> Matrices {
 /// # Errors
 /// [`ModelError::Device`] when the device fails to give the numbers.
 pub fn fold(weights: &Weights, records: Vec<Statistics>) -> Result<Weights, ModelError> {
+    change(weights, records, |[gamma, beta], mean, deviation| {
+        let factor = gamma / deviation;
+        [factor, beta - mean * factor]
+    })
+}
+
+/// Weights for [`Norm::Batch`] from folded ones: what [`fold`] makes those of again, over a batch with
+/// the recorded statistics.
+///
+/// # Errors
+/// [`ModelError::Device`] when the device fails to give the numbers.
+pub fn unfold(weights: &Weights, records: Vec<Statistics>) -> Result<Weights, ModelError> {
+    change(weights, records, |[factor, offset], mean, deviation| [factor * deviation, offset + mean * factor])
+}
+
+/// `weights` with every recorded layer's `[gamma, beta]` changed, given its mean and deviation.
+fn change(
+    weights: &Weights,
+    records: Vec<Statistics>,
+    by: impl Fn([f64; 2], f64, f64) -> [f64; 2],
+) -> Result<Weights, ModelError> {
     let mut values = weights.values()?;
     let read = |x: Tensor<3>| x.try_to_vec_as::<f32>().map_err(|e| ModelError::Device(e.to_string()));
     let place = |name: String| {
@@ -120,9 +158,9 @@ pub fn fold(weights: &Weights, records: Vec<Statistics>) -> Result<Weights, Mode
         let (mean, variance) = (read(mean)?, read(variance)?);
         let (gammas, betas) = (place(format!("{layer}/gamma")), place(format!("{layer}/beta")));
         for (i, (g, b)) in gammas.zip(betas).enumerate() {
-            let factor = f64::from(values[g]) / (f64::from(variance[i]) + epsilon).sqrt();
-            values[g] = factor as f32;
-            values[b] = (f64::from(values[b]) - f64::from(mean[i]) * factor) as f32;
+            let deviation = (f64::from(variance[i]) + epsilon).sqrt();
+            let pair = [values[g], values[b]].map(f64::from);
+            [values[g], values[b]] = by(pair, f64::from(mean[i]), deviation).map(|x| x as f32);
         }
     }
     Weights::new(weights.layout().clone(), values, &weights.flat().device())

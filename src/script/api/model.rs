@@ -22,7 +22,8 @@ pub(super) fn lift<T>(result: Result<T, ModelError>) -> Fallible<T> {
     })
 }
 
-fn library(context: &Context) -> Library {
+/// Where models are found by name.
+pub(super) fn library(context: &Context) -> Library {
     let folders = context.models.iter().cloned().chain(["models".into()]);
     Library { folders: folders.collect() }
 }

@@ -9,6 +9,7 @@ use rhai::{Array, FnPtr, Map};
 use super::config::to_config;
 use super::latent::seed_or;
 use super::lift;
+use super::model::library;
 use crate::base::write_atomically;
 use crate::experiment::{Cell, Table};
 use crate::model::{DeviceName, Model};
@@ -104,7 +105,7 @@ fn start(context: &NativeCallContext, mut config: TrainConfig, options: Map) -> 
     let device = lift(settings.device.parse())?;
     let (log, losses) = (Table::new(), String::new());
     let mut watcher = Watcher { log, losses, settings: &settings, context, on_step, failed: None };
-    let run = RunOptions { folder, resume, device };
+    let run = RunOptions { folder, resume, device, library: library(&settings) };
     let end = crate::train::run(&config, &run, &mut watcher, &settings.cancel);
     settings.output.report(config.steps, config.steps, "");
     // What the script's function said comes first: it is why the run ended.

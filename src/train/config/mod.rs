@@ -47,7 +47,8 @@ pub struct TrainConfig {
     /// The critic.
     #[serde(default)]
     pub critic: CriticConfig,
-    /// A model folder or checkpoint whose weights this run starts from.
+    /// What this run starts from, as far as matrices agree in name and shape: a checkpoint, the folder of
+    /// a finished model, or the name of one. A name is one word that nothing in the config's folder has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm_start: Option<PathBuf>,
 
@@ -233,7 +234,8 @@ impl TrainConfig {
             place(&mut data.file);
             data.songs.iter_mut().for_each(place);
         }
-        self.warm_start.iter_mut().for_each(place);
+        let is_name = |start: &Path| start.components().count() == 1 && !folder.join(start).exists();
+        self.warm_start.iter_mut().filter(|start| !is_name(start)).for_each(place);
     }
 
     /// The config as YAML.

@@ -95,7 +95,7 @@ const DOCS: &[Doc] = &[
     ("critic.onset", "The onset stream; 0 leaves it out.", "48"),
     ("critic.register", "The register stream; 0 leaves it out.", "48"),
     ("critic.join", "The join of neighbouring bars.", "160"),
-    ("warm_start", "A checkpoint whose weights this run starts from, wherever shapes agree.", "runs/hybrid/checkpoint.safetensors"),
+    ("warm_start", "A checkpoint, model folder or model's name: its weights are the start, wherever shapes agree.", "runs/hybrid/checkpoint.safetensors"),
     ("steps", "Generator steps.", ""),
     ("batch_size", "Phrases in a step.", ""),
     ("micro_batch", "Phrases computed together, a divisor of `batch_size`; 0 for all. Parts run on several threads.", ""),
