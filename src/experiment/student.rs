@@ -13,6 +13,7 @@ pub(super) struct Estimate {
 }
 
 impl Estimate {
+    /// The estimate from `values`; without any, there is neither mean nor interval.
     pub fn of(values: &[f64]) -> Self {
         let n = values.len();
         if n == 0 {

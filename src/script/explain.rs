@@ -23,6 +23,7 @@ pub(super) struct Explanation {
 }
 
 impl Explanation {
+    /// What is wrong, in one line, and where; details and help come later.
     pub fn new(headline: impl Into<String>, position: Position) -> Self {
         Self {
             kind: Kind::Error,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
 
-use super::batch::{Corpus, normals};
-use super::{TrainConfig, TrainError, Trainer};
+use super::batch::normals;
+use super::{Corpus, TrainConfig, TrainError, Trainer};
 use crate::base::{Seed, read_file};
 use crate::model::config::Architecture;
 use crate::model::{

@@ -20,6 +20,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// The plan for phrases of `grid`, by one critic or by one for each track.
     pub fn new(grid: &Grid, per_track: bool) -> Self {
         let all = grid.track_count();
         let (critics, tracks) = if per_track { (all, 1) } else { (1, all) };
