@@ -15,6 +15,7 @@ use crate::view::palette::shade;
 /// Share of a category's width that its bars fill.
 const FILLED: f64 = 0.8;
 
+/// Draws a bar for every series in every category, with its interval.
 pub fn draw<B: DrawingBackend>(
     page: &Page<B>,
     chart: &Chart,
@@ -44,6 +45,7 @@ pub fn draw<B: DrawingBackend>(
     page.rect((frame.left, zero), (frame.right, zero + 1), AXIS)
 }
 
+/// Draws the shares of each series' values in equal bins.
 pub fn draw_histogram<B: DrawingBackend>(
     page: &Page<B>,
     chart: &Chart,
