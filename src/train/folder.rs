@@ -73,9 +73,16 @@ impl RunFolder {
         Ok(())
     }
 
-    /// What to do when the newest checkpoint cannot be read.
+    /// What to do when the run cannot go on from the newest checkpoint: it is damaged, or of another config.
     pub fn way_back(&self) -> String {
         let is_whole = |path: &Path| read_file(path).is_ok_and(|bytes| decode(path, &bytes).is_ok());
+        if is_whole(&self.newest()) {
+            let config = self.path(super::resolved::FILE);
+            let config = config.display();
+            return format!(
+                "go on by the config that it began with, `{config}`, or begin anew in another folder"
+            );
+        }
         match self.kept().iter().rev().find(|(_, path)| is_whole(path)) {
             Some((step, path)) => {
                 let (from, to) = (path.display(), self.newest());

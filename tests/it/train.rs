@@ -345,6 +345,7 @@ fn a_checkpoint_of_other_networks_is_refused_with_the_file_named() {
     let error = run(&wider, &options, &mut Unobserved, &Cancel::new()).unwrap_err().to_string();
     let sides = "another architecture: `model.generator.beat` is 8 there and 9 here";
     assert!(error.contains("run/checkpoint.safetensors") && error.contains(sides), "{error}");
+    assert!(error.contains("run/resolved.yaml`, or begin anew") && !error.contains("copy"), "{error}");
     let tracks = shop.config(&[("[drums, piano, bass]", "[drums, guitar, bass]")]).unwrap();
     let error = shop.resumed(&tracks, "run").unwrap_err().to_string();
     assert!(error.contains("[drums, piano, bass] there and [drums, guitar, bass] here"), "{error}");
