@@ -7,7 +7,7 @@ use crate::model::config::{
     LatentWidths, RefinerWidths,
 };
 use crate::model::{LatentLayout, Weights};
-use burn::tensor::{Device, TensorData};
+use burn::tensor::{Device, TensorData, s};
 use std::sync::Arc;
 
 const HYBRID: LatentWidths = LatentWidths { z: 2, z_t: 3, z_i: 2, z_it: 3 };
@@ -141,7 +141,7 @@ fn without_batch_normalization_a_phrase_is_its_own_whatever_it_is_trained_beside
             let [tracks, rows, features] = logits.dims();
             read(logits.slice([0..tracks, 0..rows / z.dims()[0], 0..features]))
         };
-        let (alone, beside) = (first(z.clone().slice([0..1])), first(z.clone()));
+        let (alone, beside) = (first(z.clone().slice(s![0..1, ..])), first(z.clone()));
         assert_eq!(alone == beside, !normalizes, "{architecture:?}");
         let folded = generator.fold(&weights, z, None).unwrap().values().unwrap();
         assert_eq!(folded == weights.values().unwrap(), !normalizes, "{architecture:?}");

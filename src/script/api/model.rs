@@ -29,7 +29,7 @@ pub(super) fn library(context: &Context) -> Library {
 }
 
 /// How cells are decided, from `threshold`, `temperature` and `tempo`; draws follow `seed`.
-fn decoding(options: &mut Options, seed: Seed) -> Fallible<DecodeOptions> {
+pub(super) fn decoding(options: &mut Options, seed: Seed) -> Fallible<DecodeOptions> {
     let threshold = options.value("threshold");
     let temperature = options.float("temperature", 0.01..=100.0)?;
     let tempo = options.float("tempo", 1.0..=2000.0)?;

@@ -9,7 +9,7 @@ use rhai::{Array, FnPtr, Map};
 use super::config::to_config;
 use super::latent::seed_or;
 use super::lift;
-use super::model::library;
+use super::model::{decoding, library};
 use crate::base::write_atomically;
 use crate::experiment::{Cell, Table};
 use crate::model::{DeviceName, Model};
@@ -222,7 +222,7 @@ pub(super) mod training {
 
     /// Sets a model's music beside real phrases of a sparse training array. Options: `given` (a track or
     /// several: an accompanying model then answers those of each real phrase in turn), `count` (phrases
-    /// made, 500), `seed`; to choose among the real phrases `songs` (a song table), `split` and
+    /// made, 500), `seed`, `threshold`, `temperature` and `tempo` as for `generate`; to choose among the real phrases `songs` (a song table), `split` and
     /// `exclude_sets`; and `training` (the array that the model was trained on, to look for copies, of
     /// the split `training_split`, "train").
     /// With a song table every figure comes with that of two halves of the real phrases that have no
@@ -258,9 +258,10 @@ pub(super) mod training {
         let real = data(file.to_owned(), options.text("split")?);
         let split = options.text("training_split")?.unwrap_or_else(|| "train".to_owned());
         let training = options.text("training")?.map(|file| data(file, Some(split)));
+        let decoding = decoding(&mut options, seed)?;
         options.finish()?;
         let reference = lift(Reference::load(&real, &given, training.as_ref(), seed))?;
-        let asked = CompareOptions { given, count, seed };
+        let asked = CompareOptions { given, count, decoding, seed };
         Ok(told(lift(Comparison::of(&model, &reference, &asked, &settings.cancel))?))
     }
 

@@ -104,6 +104,8 @@ pub struct CompareOptions {
     pub given: Vec<String>,
     /// Phrases that the model makes.
     pub count: usize,
+    /// How the model's probabilities become music.
+    pub decoding: DecodeOptions,
     /// Of latents, shuffles and samples.
     pub seed: Seed,
 }
@@ -123,13 +125,12 @@ impl Comparison {
         let seed = |i: usize| options.seed.child("card", i as u64);
         let made = if options.given.is_empty() {
             let latents: Vec<_> = (0..options.count).map(|i| model.latent(seed(i))).collect();
-            model.decode(&latents, &DecodeOptions::default(), cancel)?
+            model.decode(&latents, &options.decoding, cancel)?
         } else {
             let phrases = &reference.phrases;
             let answer = |i: usize| -> Result<Multitrack, TrainError> {
                 let given = phrases[i % phrases.len()].only(&options.given).map_err(ModelError::from)?;
-                let made =
-                    model.accompany(&given, &[model.latent(seed(i))], &DecodeOptions::default(), cancel)?;
+                let made = model.accompany(&given, &[model.latent(seed(i))], &options.decoding, cancel)?;
                 made.into_iter().next().ok_or_else(|| unmeasured("the model gave no answer"))
             };
             (0..options.count).into_par_iter().map(answer).collect::<Result<_, _>>()?
