@@ -21,9 +21,9 @@ pub enum LossKind {
 #[serde(deny_unknown_fields, default)]
 pub struct Adam {
     /// Decay of the mean.
-    pub beta1: f32,
+    pub beta1: f64,
     /// Decay of the square.
-    pub beta2: f32,
+    pub beta2: f64,
 }
 
 impl Default for Adam {
