@@ -24,7 +24,10 @@ pub struct Memory {
 impl Optimizer {
     /// Adam that remembers nothing yet.
     pub fn new(rates: super::config::Adam) -> Self {
-        let config = AdamConfig::new().with_beta_1(rates.beta1 as f32).with_beta_2(rates.beta2 as f32).with_epsilon(1e-8);
+        let config = AdamConfig::new()
+            .with_beta_1(rates.beta1 as f32)
+            .with_beta_2(rates.beta2 as f32)
+            .with_epsilon(1e-8);
         Self { adam: config.build(), state: None }
     }
 
