@@ -87,23 +87,12 @@ pub(super) fn logit(p: f32) -> f32 {
 mod tests {
     use super::*;
 
-    fn grid() -> Grid {
-        Grid {
-            tracks: vec!["piano".into()],
-            bars: 1,
-            steps_per_bar: 4,
-            planes: 1,
-            octaves: 1,
-            ..Grid::small()
-        }
-    }
-
     #[test]
     fn a_threshold_and_a_cold_bernoulli_agree() {
         let logits: Vec<f32> = (0..48).map(|i| i as f32 - 23.5).collect();
-        let half = Binarization::Threshold(0.5).apply(&grid(), &logits, &neutral(), 0);
+        let half = Binarization::Threshold(0.5).apply(&Grid::one_bar(), &logits, &neutral(), 0);
         let cold = Binarization::Bernoulli { temperature: 0.01, seed: Seed(1) };
-        assert_eq!(cold.apply(&grid(), &logits, &neutral(), 0), half);
+        assert_eq!(cold.apply(&Grid::one_bar(), &logits, &neutral(), 0), half);
         assert_eq!(half.words().iter().map(|w| w.count_ones()).sum::<u32>(), 24);
     }
 
@@ -112,7 +101,7 @@ mod tests {
         let logits = vec![0.0; 48];
         let draw = |seed, index| {
             let warm = Binarization::Bernoulli { temperature: 1.0, seed: Seed(seed) };
-            warm.apply(&grid(), &logits, &neutral(), index)
+            warm.apply(&Grid::one_bar(), &logits, &neutral(), index)
         };
         assert_eq!(draw(1, 0), draw(1, 0));
         assert_ne!(draw(1, 0), draw(1, 1));
@@ -121,7 +110,7 @@ mod tests {
     }
 
     fn neutral() -> Calibration {
-        Calibration::neutral(&grid())
+        Calibration::neutral(&Grid::one_bar())
     }
 
     #[test]

@@ -37,6 +37,19 @@ impl Grid {
         }
     }
 
+    /// One bar of four steps and an octave for a piano: small enough to work out by hand.
+    #[cfg(test)]
+    pub(super) fn one_bar() -> Self {
+        Self {
+            tracks: vec!["piano".into()],
+            bars: 1,
+            steps_per_bar: 4,
+            planes: 1,
+            octaves: 1,
+            ..Self::small()
+        }
+    }
+
     /// Number of tracks.
     pub fn track_count(&self) -> usize {
         self.tracks.len()

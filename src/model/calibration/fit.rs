@@ -157,17 +157,6 @@ mod tests {
     use crate::model::Cells;
     use crate::model::binarize::Binarization;
 
-    fn grid() -> Grid {
-        Grid {
-            tracks: vec!["piano".into()],
-            bars: 1,
-            steps_per_bar: 4,
-            planes: 1,
-            octaves: 1,
-            ..Grid::small()
-        }
-    }
-
     /// An aim that leaves everything as the model has it.
     fn loose() -> Density {
         Density {
@@ -184,8 +173,8 @@ mod tests {
     fn calibration_meets_the_density_of_cells() {
         let phrases: Vec<Vec<f32>> = vec![(0..48).map(|i| i as f32 / 10.0 - 2.4).collect()];
         let aim = Density { cells: vec![vec![0.25]], ..loose() };
-        let calibration = calibrate(&grid(), &phrases, &aim);
-        let cells = Binarization::Calibrated.apply(&grid(), &phrases[0], &calibration, 0);
+        let calibration = calibrate(&Grid::one_bar(), &phrases, &aim);
+        let cells = Binarization::Calibrated.apply(&Grid::one_bar(), &phrases[0], &calibration, 0);
         assert_eq!(cells.words().iter().map(|w| w.count_ones()).sum::<u32>(), 12);
     }
 
@@ -193,10 +182,10 @@ mod tests {
     fn calibration_meets_the_share_of_silent_bars() {
         let phrases: Vec<Vec<f32>> = (0..10).map(|phrase| vec![phrase as f32 / 4.0; 48]).collect();
         let aim = Density { cells: vec![vec![0.7]], empty_bars: vec![0.3], pitches: vec![0.7], ..loose() };
-        let calibration = calibrate(&grid(), &phrases, &aim);
+        let calibration = calibrate(&Grid::one_bar(), &phrases, &aim);
         let silent = |logits: &Vec<f32>| {
-            let cells = Binarization::Calibrated.apply(&grid(), logits, &calibration, 0);
-            cells == Cells::silent(&grid())
+            let cells = Binarization::Calibrated.apply(&Grid::one_bar(), logits, &calibration, 0);
+            cells == Cells::silent(&Grid::one_bar())
         };
         assert!(phrases[..3].iter().all(silent), "the three bars least sure of themselves rest");
         assert!(!phrases[4..].iter().any(silent));
@@ -216,8 +205,8 @@ mod tests {
         };
         let phrases: Vec<Vec<f32>> = vec![(0..48).map(strong).collect()];
         let aim = Density { cells: vec![vec![4.0 / 48.0]], pitches: vec![1.0 / 12.0], ..loose() };
-        let calibration = calibrate(&grid(), &phrases, &aim);
-        let cells = Binarization::Calibrated.apply(&grid(), &phrases[0], &calibration, 0);
+        let calibration = calibrate(&Grid::one_bar(), &phrases, &aim);
+        let cells = Binarization::Calibrated.apply(&Grid::one_bar(), &phrases[0], &calibration, 0);
         assert_eq!(cells.words(), [1 << 3; 4]);
     }
 
@@ -232,14 +221,14 @@ mod tests {
         let phrases: Vec<Vec<f32>> = vec![(0..48).map(of).collect()];
         let aim =
             Density { cells: vec![vec![4.0 / 48.0]], pitches: vec![2.0 / 12.0], voices: vec![1], ..loose() };
-        let calibration = calibrate(&grid(), &phrases, &aim);
-        let cells = Binarization::Calibrated.apply(&grid(), &phrases[0], &calibration, 0);
+        let calibration = calibrate(&Grid::one_bar(), &phrases, &aim);
+        let cells = Binarization::Calibrated.apply(&Grid::one_bar(), &phrases[0], &calibration, 0);
         assert_eq!(cells.words(), [1 << 4, 1 << 4, 1 << 4, 1 << 7]);
     }
 
     #[test]
     fn calibration_meets_the_number_of_notes() {
-        let grid = Grid { planes: 2, ..grid() };
+        let grid = Grid { planes: 2, ..Grid::one_bar() };
         // Pitch 0 sounds throughout, and the model is surest of an onset at steps 0 and 2.
         let of = |cell: usize| match (cell / 2 % 12, cell % 2, cell / 24) {
             (0, 0, _) | (0, 1, 0) => 3.0,
@@ -274,8 +263,8 @@ mod tests {
         let phrases: Vec<Vec<f32>> = vec![(0..48).map(of).collect()];
         for (share, words) in [(0.25, [1, 1, 1, 17]), (0.75, [1, 17, 17, 17])] {
             let aim = Density { chords: vec![share], pitches: vec![2.0 / 12.0], ..loose() };
-            let calibration = calibrate(&grid(), &phrases, &aim);
-            let cells = Binarization::Calibrated.apply(&grid(), &phrases[0], &calibration, 0);
+            let calibration = calibrate(&Grid::one_bar(), &phrases, &aim);
+            let cells = Binarization::Calibrated.apply(&Grid::one_bar(), &phrases[0], &calibration, 0);
             assert_eq!(cells.words(), words, "{:?}", calibration.chords);
         }
     }
@@ -283,7 +272,7 @@ mod tests {
     #[test]
     fn drums_are_hit_where_real_ones_are() {
         // The model is as sure of every step; real music has most of its hits on the beats.
-        let grid = Grid { steps_per_bar: 16, ..grid() };
+        let grid = Grid { steps_per_bar: 16, ..Grid::one_bar() };
         let mut rng = Seed(1).stream("logits");
         let phrases: Vec<Vec<f32>> =
             (0..50).map(|_| (0..grid.steps() * 12).map(|_| rng.normal() as f32).collect()).collect();

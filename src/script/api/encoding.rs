@@ -167,7 +167,7 @@ pub(super) mod encoding {
     /// alone), or a latent of one's own.
     ///
     /// A greater `prior` (0.25) keeps the latent closer to those that are drawn, which makes it a better
-    /// base for variations, and meets the song less well; `length` tells how that went. Other options:
+    /// base for variations, and meets the song less well; `latent_length` tells how that went. Other options:
     /// `seed`, `bar` (first bar of the phrase, 0), `given` (tracks that an accompanying model is given;
     /// the latent then answers for the others), `compare` (a sparse training array: its nearest phrase
     /// is then told). Tracks are found by name; the song may be of any resolution.
@@ -275,10 +275,10 @@ pub(super) mod encoding {
     /// ```rhai
     /// let g = model::load("hybrid");
     /// let e = g.encode(g.generate(#{ seed: 7 }), #{ steps: 0, start: g.latent(#{ seed: 7 }) });
-    /// assert(e.length > 0.8 && e.length < 1.2);
+    /// assert(e.latent_length > 0.8 && e.latent_length < 1.2);
     /// ```
-    #[rhai_fn(get = "length", pure)]
-    pub fn length(encoding: &mut Encoding) -> f64 {
+    #[rhai_fn(get = "latent_length", pure)]
+    pub fn latent_length(encoding: &mut Encoding) -> f64 {
         encoding.found.length()
     }
 
