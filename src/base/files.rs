@@ -1,6 +1,7 @@
 //! Reading and writing whole files; a write is finished or leaves nothing behind.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -31,14 +32,28 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, FileError> {
 /// [`FileError::Write`]; an existing file at `path` is then still whole.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let failed = |source| FileError::Write { path: path.to_owned(), source };
+    write_atomically_with(path, |file| file.write_all(bytes).map_err(failed))
+}
+
+/// The same for what is written piece by piece, by `write`.
+///
+/// # Errors
+/// [`FileError::Write`] and those of `write`; an existing file at `path` is then still whole.
+pub fn write_atomically_with<E: From<FileError>>(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<(), E>,
+) -> Result<(), E> {
+    let failed = |source| FileError::Write { path: path.to_owned(), source };
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
     let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    file.flush().map_err(failed)?;
+    let mut writer = BufWriter::new(file.as_file_mut());
+    write(&mut writer)?;
+    writer.flush().map_err(failed)?;
+    drop(writer);
     make_readable(file.path()).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())

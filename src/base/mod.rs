@@ -8,6 +8,6 @@ mod random;
 mod suggest;
 
 pub use cancel::{Cancel, Progress, Silent};
-pub use files::{FileError, read_file, write_atomically};
+pub use files::{FileError, read_file, write_atomically, write_atomically_with};
 pub use random::{Rng, Seed};
 pub use suggest::did_you_mean;

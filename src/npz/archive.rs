@@ -1,6 +1,8 @@
 //! The zip container of an npz: its members by name, in and out.
 
-use std::io::{Cursor, Read, Write};
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek, Write};
+use std::path::Path;
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -8,21 +10,41 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 use super::NpzError;
 use super::error::Place;
 use super::numbers::{Array, NumberReader};
+use crate::base::FileError;
 
 /// A member of text that unpacks to more is not read: it would be made to fill the memory.
 const LONGEST_TEXT: u64 = 1 << 24;
 
+/// What an archive is read from: bytes in memory, or a file.
+trait Bytes: Read + Seek {}
+
+impl<T: Read + Seek> Bytes for T {}
+
 /// An open archive; sizes come from the central directory, so zip64 local headers do no harm.
 pub(super) struct Archive<'a> {
     file: &'a str,
-    zip: ZipArchive<Cursor<&'a [u8]>>,
+    zip: ZipArchive<Box<dyn Bytes + 'a>>,
 }
 
 impl<'a> Archive<'a> {
     /// The archive in `bytes`; `file` is its name in errors.
     pub fn new(file: &'a str, bytes: &'a [u8]) -> Result<Self, NpzError> {
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
-            let reason = match bytes {
+        Self::of(file, Box::new(Cursor::new(bytes)), bytes)
+    }
+
+    /// The archive at `path`, of which only what is asked for is read; `file` is its name in errors.
+    pub fn open_file(file: &'a str, path: &Path) -> Result<Self, NpzError> {
+        let failed = |source| FileError::Read { path: path.to_owned(), source };
+        let mut opened = File::open(path).map_err(failed)?;
+        let mut start = Vec::new();
+        (&mut opened).take(8).read_to_end(&mut start).map_err(failed)?;
+        Self::of(file, Box::new(BufReader::new(opened)), &start)
+    }
+
+    /// An archive that begins with the bytes `start`.
+    fn of(file: &'a str, bytes: Box<dyn Bytes + 'a>, start: &[u8]) -> Result<Self, NpzError> {
+        let zip = ZipArchive::new(bytes).map_err(|error| {
+            let reason = match start {
                 [] => "the file is empty".to_owned(),
                 [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => {
                     "it is a single npy array, which has no members".to_owned()
@@ -49,6 +71,13 @@ impl<'a> Archive<'a> {
             1..=SHOWN => names.join(", "),
             n => format!("{} and {} more", names[..SHOWN].join(", "), n - SHOWN),
         }
+    }
+
+    /// Where the data of a member begin in the file, if they are stored as they are.
+    pub fn stored_at(&mut self, member: &str) -> Option<u64> {
+        let member = self.zip.by_name(member).ok()?;
+        let is_stored = member.compression() == CompressionMethod::Stored && !member.encrypted();
+        member.data_start().filter(|_| is_stored)
     }
 
     /// Where a member is, for errors.
@@ -95,37 +124,62 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// An archive being written in memory, every member deflated. No clock enters it: equal members give
-/// equal bytes.
-pub(super) struct ArchiveWriter<'a> {
+/// An archive being written. No clock enters it: equal members give equal bytes.
+pub(super) struct ArchiveWriter<'a, W: Write + Seek> {
     file: &'a str,
-    zip: ZipWriter<Cursor<Vec<u8>>>,
+    zip: ZipWriter<W>,
 }
 
-impl<'a> ArchiveWriter<'a> {
-    /// An empty archive; `file` is its name in errors.
+impl<'a> ArchiveWriter<'a, Cursor<Vec<u8>>> {
+    /// An empty archive in memory; `file` is its name in errors.
     pub fn new(file: &'a str) -> Self {
-        Self { file, zip: ZipWriter::new(Cursor::new(Vec::new())) }
+        Self::into(file, Cursor::new(Vec::new()))
+    }
+}
+
+impl<'a, W: Write + Seek> ArchiveWriter<'a, W> {
+    /// An empty archive that is written to `writer`; `file` is its name in errors.
+    pub fn into(file: &'a str, writer: W) -> Self {
+        Self { file, zip: ZipWriter::new(writer) }
     }
 
-    /// Adds a member with these bytes.
+    /// Adds a member with these bytes, deflated.
     pub fn bytes(&mut self, member: &str, bytes: &[u8]) -> Result<(), NpzError> {
         let writer = self.start(member)?;
         writer.write_all(bytes).map_err(|error| write_error(self.file, error))
     }
 
-    /// Begins a member; what is written next belongs to it.
+    /// Begins a deflated member; what is written next belongs to it.
     pub fn start(&mut self, member: &str) -> Result<&mut impl Write, NpzError> {
-        let options =
-            SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).large_file(true);
+        self.start_with(member, CompressionMethod::Deflated)
+    }
+
+    /// Begins a member whose bytes stand in the file as they are.
+    pub fn start_stored(&mut self, member: &str) -> Result<&mut impl Write, NpzError> {
+        self.start_with(member, CompressionMethod::Stored)
+    }
+
+    fn start_with(&mut self, member: &str, method: CompressionMethod) -> Result<&mut ZipWriter<W>, NpzError> {
+        let options = SimpleFileOptions::default().compression_method(method).large_file(true);
         self.zip.start_file(member, options).map_err(|error| write_error(self.file, error))?;
         Ok(&mut self.zip)
     }
 
+    /// Where more of the member that was begun last is written.
+    pub fn go_on(&mut self) -> &mut impl Write {
+        &mut self.zip
+    }
+
+    /// Ends the archive; gives back what it was written to.
+    pub fn close(self) -> Result<W, NpzError> {
+        self.zip.finish().map_err(|error| write_error(self.file, error))
+    }
+}
+
+impl ArchiveWriter<'_, Cursor<Vec<u8>>> {
     /// The finished archive.
     pub fn finish(self) -> Result<Vec<u8>, NpzError> {
-        let cursor = self.zip.finish().map_err(|error| write_error(self.file, error))?;
-        Ok(cursor.into_inner())
+        Ok(self.close()?.into_inner())
     }
 }
 

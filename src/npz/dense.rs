@@ -1,5 +1,6 @@
 //! Plain arrays in `.npy` files.
 
+use std::io::Write;
 use std::path::Path;
 
 use ndarray::{ArrayD, IxDyn, ShapeBuilder};
@@ -7,9 +8,10 @@ use ndarray_npy::{WritableElement, WriteNpyExt};
 
 use super::archive::write_error;
 use super::error::Place;
-use super::numbers::{Kind, NumberReader};
-use super::{NpzError, PhraseArray};
-use crate::base::{read_file, write_atomically};
+use super::numbers::{Kind, NumberReader, header};
+use super::phrases::shape_of;
+use super::{NpzError, PhraseArray, PhraseSource};
+use crate::base::{read_file, write_atomically, write_atomically_with};
 
 /// An array of numbers in C order.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,23 +131,47 @@ fn encode<T: WritableElement + Clone>(shape: &[usize], values: &[T]) -> Result<V
     Ok(bytes)
 }
 
+/// Writes phrases as a dense array of booleans, `[phrase, bar, step, pitch, track]`, a phrase at a time.
+///
+/// # Errors
+/// [`NpzError::File`] when the file cannot be written; nothing is left half-written.
+pub fn write_dense(path: &Path, phrases: &impl PhraseSource) -> Result<(), NpzError> {
+    let file = path.display().to_string();
+    let head = header::<bool>(&file, &shape_of(phrases))?;
+    write_atomically_with(path, |writer| {
+        writer.write_all(&head).map_err(|error| write_error(&file, error))?;
+        for phrase in 0..phrases.count() {
+            let cells = dense_cells(phrases, phrase)?;
+            let bytes: Vec<u8> = cells.into_iter().map(u8::from).collect();
+            writer.write_all(&bytes).map_err(|error| write_error(&file, error))?;
+        }
+        Ok(())
+    })
+}
+
+/// The cells of a phrase, `[bar, step, pitch, track]`.
+fn dense_cells(phrases: &impl PhraseSource, phrase: usize) -> Result<Vec<bool>, NpzError> {
+    let (layout, cells) = (phrases.layout(), phrases.cells_of(phrase)?);
+    let tracks = layout.tracks().len();
+    let mut dense = Vec::with_capacity(layout.steps() * layout.pitches() * tracks);
+    for step in 0..layout.steps() {
+        for pitch in 0..layout.pitches() {
+            dense.extend((0..tracks).map(|track| cells.set(track, step) >> pitch & 1 == 1));
+        }
+    }
+    Ok(dense)
+}
+
 impl PhraseArray {
     /// The phrases as a dense array of booleans, `[phrase, bar, step, pitch, track]`.
     pub fn to_dense(&self) -> Dense {
-        let mut cells = Vec::with_capacity(self.shape().iter().product());
-        for phrase in 0..self.len() {
-            for step in 0..self.steps() {
-                let sets: [u128; 5] = std::array::from_fn(|track| self.set(phrase, track, step));
-                for pitch in 0..self.pitches() {
-                    cells.extend(sets.iter().map(|set| set >> pitch & 1 == 1));
-                }
-            }
-        }
-        Dense { shape: self.shape().to_vec(), values: Values::Bool(cells) }
+        // Every number below the count is that of a phrase.
+        let cells = (0..self.len()).flat_map(|phrase| dense_cells(self, phrase).unwrap_or_default());
+        Dense { shape: self.shape().to_vec(), values: Values::Bool(cells.collect()) }
     }
 
-    /// Phrases from a dense array `[phrase, bar, step, pitch, track]` of any number type: a cell above
-    /// zero sounds. `file` is its name in errors.
+    /// Phrases of the five families from a dense array `[phrase, bar, step, pitch, track]` of any number
+    /// type: a cell above zero sounds. `file` is its name in errors.
     ///
     /// # Errors
     /// [`NpzError::Array`] when the shape is another.
@@ -160,7 +186,7 @@ impl PhraseArray {
         };
         let layout = Self::new(bars, steps, pitches).map_err(|_| refuse())?;
         let mut filled = layout.silent(phrases).ok_or_else(refuse)?;
-        let words_per_phrase = filled.words_per_phrase();
+        let words_per_phrase = filled.layout().words();
         let words = filled.words_mut();
         let per_phrase = bars * steps * pitches * 5;
         let mut sound = |cell: usize| {

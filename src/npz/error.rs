@@ -29,6 +29,8 @@ pub enum NpzError {
     Elements { shape: Vec<usize>, got: usize },
     #[error("a phrase here has {expected}, this piece has {got}: {advice}")]
     Phrase { expected: String, got: String, advice: &'static str },
+    #[error("there is no phrase {phrase}: there are {count}, numbered from 0")]
+    NoPhrase { phrase: usize, count: usize },
     #[error("cannot write `{file}`: {reason}")]
     Write { file: String, reason: String },
     #[error(transparent)]

@@ -102,6 +102,8 @@ pub(super) struct NumberReader<'a, R> {
     shape: Vec<usize>,
     element: Element,
     fortran: bool,
+    /// Bytes before the data.
+    header: u64,
     reader: R,
 }
 
@@ -115,7 +117,8 @@ impl<'a, R: Read> NumberReader<'a, R> {
         let element = Element::parse(descriptor.trim_matches('\'')).ok_or_else(|| {
             place.unexpected("an array of numbers", format!("elements of type {descriptor}"))
         })?;
-        Ok(Self { place, shape: header.shape, element, fortran: header.layout == Layout::Fortran, reader })
+        let fortran = header.layout == Layout::Fortran;
+        Ok(Self { place, shape: header.shape, element, fortran, header: bytes.len() as u64, reader })
     }
 
     /// The array's shape.
@@ -148,6 +151,29 @@ impl<'a, R: Read> NumberReader<'a, R> {
     pub fn each_integer(&mut self, count: usize, mut each: impl FnMut(i64)) -> Result<(), NpzError> {
         let element = self.element;
         self.chunks(count, |bytes| element.integers(bytes, &mut each))
+    }
+
+    /// Passes over the next `count` elements.
+    pub fn skip(&mut self, count: usize) -> Result<(), NpzError> {
+        self.chunks(count, |_| {})
+    }
+
+    /// The next `count` elements of bytes, as they are; after [`Self::of_bytes`].
+    pub fn each_byte(&mut self, count: usize, mut each: impl FnMut(&[u8])) -> Result<(), NpzError> {
+        self.chunks(count, |bytes| each(bytes))
+    }
+
+    /// Refuses an array of anything but `uint8`.
+    pub fn of_bytes(self) -> Result<Self, NpzError> {
+        match (self.element.kind, self.element.size) {
+            (Kind::Unsigned, 1) => Ok(self),
+            _ => Err(self.place.unexpected("an array of bytes (uint8)", "elements of another type")),
+        }
+    }
+
+    /// Bytes of the file before the first element.
+    pub fn header_bytes(&self) -> u64 {
+        self.header
     }
 
     /// The whole array.
@@ -198,7 +224,7 @@ pub(super) fn header<T: WritableElement>(file: &str, shape: &[usize]) -> Result<
 }
 
 /// Magic, version, length and dictionary of an npy file: all that comes before the data.
-fn header_bytes(reader: &mut impl Read) -> Result<Vec<u8>, String> {
+pub(super) fn header_bytes(reader: &mut impl Read) -> Result<Vec<u8>, String> {
     let cut = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::UnexpectedEof => "the data ends inside the npy header".to_owned(),
         _ => error.to_string(),

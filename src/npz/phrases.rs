@@ -2,60 +2,73 @@
 
 use std::sync::Arc;
 
-use super::NpzError;
-use crate::music::{
-    Family, LOWEST_PITCH, MODEL_PITCHES, Multitrack, PHRASE_BARS, Pianoroll, Resolution, Track, pitches_of,
-};
+use super::cells::bits_at;
+use super::{NpzError, PhraseCells, PhraseLayout};
+use crate::music::{Multitrack, Resolution};
 
-/// Tracks of every phrase: the five families.
-const TRACKS: usize = Family::ALL.len();
+/// Where phrases come from: an array in memory, a file, a set that changes them on the way.
+pub trait PhraseSource: Sync {
+    /// What all of them have in common.
+    fn layout(&self) -> &PhraseLayout;
 
-/// Phrases of the five families, `[phrase, bar, step, pitch, track]`, sounding cells only. A cell is
-/// one bit: 10,080 bytes for the usual phrase of 4 bars of 48 steps and 84 pitches.
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// The cells of one.
+    ///
+    /// # Errors
+    /// [`NpzError::NoPhrase`] when there is no such phrase, and whatever reading it meets.
+    fn cells_of(&self, phrase: usize) -> Result<PhraseCells, NpzError>;
+}
+
+/// Phrases in memory, `[phrase, bar, step, pitch, track]`, sounding cells only. A cell is one bit:
+/// 10,080 bytes for the usual phrase of 4 bars of 48 steps, 84 pitches and five tracks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhraseArray {
-    bars: usize,
-    steps_per_bar: usize,
-    pitches: usize,
+    layout: PhraseLayout,
     phrases: usize,
     /// Per phrase a whole number of words, within it `[track, bar, step, pitch]` bit by bit.
     words: Arc<Vec<u64>>,
 }
 
+impl PhraseSource for PhraseArray {
+    fn layout(&self) -> &PhraseLayout {
+        &self.layout
+    }
+
+    fn count(&self) -> usize {
+        self.phrases
+    }
+
+    fn cells_of(&self, phrase: usize) -> Result<PhraseCells, NpzError> {
+        let words = self.words_of(phrase);
+        let words = words.ok_or(NpzError::NoPhrase { phrase, count: self.phrases })?;
+        Ok(PhraseCells::unpack(&self.layout, words))
+    }
+}
+
 impl PhraseArray {
-    /// No phrases yet, each to have `bars` bars of `steps_per_bar` steps and `pitches` pitches: from
-    /// [`LOWEST_PITCH`] up, or all 128.
+    /// No phrases of the five families yet; see [`PhraseLayout::new`].
     ///
     /// # Errors
-    /// [`NpzError::Phrase`] unless a bar is 4 beats of 1 to 960 steps, there is a bar, and the pitches
-    /// lie within MIDI's 128.
+    /// Those of [`PhraseLayout::new`].
     pub fn new(bars: usize, steps_per_bar: usize, pitches: usize) -> Result<Self, NpzError> {
-        let steps = steps_per_bar / 4;
-        let fits = pitches == 128 || (1..=128 - usize::from(LOWEST_PITCH)).contains(&pitches);
-        if !(1..=1024).contains(&bars)
-            || !steps_per_bar.is_multiple_of(4)
-            || !(1..=960).contains(&steps)
-            || !fits
-        {
-            return Err(NpzError::Phrase {
-                expected: "1 to 1024 bars of a multiple of 4 steps (up to 3840), and 1 to 104 or 128 pitches"
-                    .to_owned(),
-                got: format!("{bars} bars of {steps_per_bar} steps and {pitches} pitches"),
-                advice: "usual are 4 bars, 48 steps and 84 pitches",
-            });
-        }
-        Ok(Self { bars, steps_per_bar, pitches, phrases: 0, words: Arc::default() })
+        Ok(Self::of_layout(PhraseLayout::new(bars, steps_per_bar, pitches)?))
     }
 
     /// No phrases yet, in the layout of the training data: 4 bars, 48 steps a bar, 84 pitches from C1.
     pub fn standard() -> Self {
-        Self {
-            bars: PHRASE_BARS,
-            steps_per_bar: 4 * Resolution::MODEL.steps(),
-            pitches: MODEL_PITCHES,
-            phrases: 0,
-            words: Arc::default(),
-        }
+        Self::of_layout(PhraseLayout::standard())
+    }
+
+    /// No phrases yet, to be in this layout.
+    pub fn of_layout(layout: PhraseLayout) -> Self {
+        Self { layout, phrases: 0, words: Arc::default() }
+    }
+
+    /// What all phrases have in common.
+    pub fn layout(&self) -> &PhraseLayout {
+        &self.layout
     }
 
     /// Number of phrases.
@@ -70,80 +83,68 @@ impl PhraseArray {
 
     /// Bars of a phrase.
     pub fn bars(&self) -> usize {
-        self.bars
+        self.layout.bars()
     }
 
     /// Steps of a bar.
     pub fn steps_per_bar(&self) -> usize {
-        self.steps_per_bar
+        self.layout.steps_per_bar()
     }
 
     /// Steps of a phrase.
     pub fn steps(&self) -> usize {
-        self.bars * self.steps_per_bar
+        self.layout.steps()
     }
 
     /// Number of pitches.
     pub fn pitches(&self) -> usize {
-        self.pitches
+        self.layout.pitches()
     }
 
     /// The MIDI pitch of pitch 0.
     pub fn lowest_pitch(&self) -> u8 {
-        if self.pitches == 128 { 0 } else { LOWEST_PITCH }
+        self.layout.lowest_pitch()
     }
 
-    /// Number of tracks: 5, in the order of [`Family::ALL`].
+    /// Number of tracks.
     pub fn tracks(&self) -> usize {
-        TRACKS
+        self.layout.tracks().len()
     }
 
     /// `[phrase, bar, step, pitch, track]`, as files have it.
     pub fn shape(&self) -> [usize; 5] {
-        [self.phrases, self.bars, self.steps_per_bar, self.pitches, TRACKS]
+        shape_of(self)
     }
 
     /// Steps per beat: a quarter of a bar.
     pub fn resolution(&self) -> Resolution {
-        // `new` has checked the range.
-        Resolution::new((self.steps_per_bar / 4) as i64).unwrap_or(Resolution::MODEL)
+        self.layout.resolution()
     }
 
     /// Pitches that sound at a step of a track: bit `p` is the MIDI pitch `lowest_pitch() + p`.
     /// Empty where there is no such phrase, track or step.
     pub fn set(&self, phrase: usize, track: usize, step: usize) -> u128 {
-        if phrase >= self.phrases || track >= TRACKS || step >= self.steps() {
-            return 0;
+        match self.words_of(phrase) {
+            Some(words) if track < self.tracks() && step < self.steps() => {
+                bits_at(words, (track * self.steps() + step) * self.pitches()) & self.layout.mask()
+            }
+            _ => 0,
         }
-        let bit = (track * self.steps() + step) * self.pitches;
-        let words = &self.words[phrase * self.words_per_phrase()..];
-        let word = |i: usize| u128::from(words.get(i).copied().unwrap_or(0));
-        let (first, shift) = (bit / 64, bit % 64);
-        let low = word(first) | word(first + 1) << 64;
-        let set = match shift {
-            0 => low,
-            _ => low >> shift | word(first + 2) << (128 - shift),
-        };
-        set & self.mask()
     }
 
     /// The sounding sets of a track of a phrase, one per step, by MIDI pitch; empty where there is no
     /// such phrase or track.
     pub fn sounding(&self, phrase: usize, track: usize) -> Vec<u128> {
-        if phrase >= self.phrases || track >= TRACKS {
+        if phrase >= self.phrases || track >= self.tracks() {
             return Vec::new();
         }
         (0..self.steps()).map(|step| self.set(phrase, track, step) << self.lowest_pitch()).collect()
     }
 
-    /// A phrase as music: the five families in 4/4 at 120 beats a minute; a note is a maximal run of
-    /// cells. `None` where there is no such phrase.
+    /// A phrase as music, in 4/4 at 120 beats a minute; a note is a maximal run of cells. `None` where
+    /// there is no such phrase.
     pub fn phrase(&self, phrase: usize) -> Option<Multitrack> {
-        (phrase < self.phrases).then(|| {
-            let track =
-                |f: Family| Track::of_family(f, Pianoroll::from_sounding(self.sounding(phrase, f.index())));
-            Multitrack::new(Family::ALL.map(track).to_vec(), self.resolution())
-        })
+        Some(self.cells_of(phrase).ok()?.to_music(&self.layout))
     }
 
     /// All phrases as music, in order.
@@ -153,51 +154,25 @@ impl PhraseArray {
 
     /// Only the phrases with these numbers, in the order given; numbers past the end are left out.
     pub fn select(&self, phrases: impl IntoIterator<Item = usize>) -> Self {
-        let size = self.words_per_phrase();
-        let mut words = Vec::new();
-        for phrase in phrases.into_iter().filter(|p| *p < self.phrases) {
-            words.extend_from_slice(&self.words[phrase * size..][..size]);
-        }
-        Self { phrases: words.len() / size, words: Arc::new(words), ..self.clone() }
+        let words: Vec<&[u64]> = phrases.into_iter().filter_map(|phrase| self.words_of(phrase)).collect();
+        Self { phrases: words.len(), words: Arc::new(words.concat()), layout: self.layout.clone() }
     }
 
-    /// Adds a phrase of these bars at this resolution: tracks are merged into families, and a
-    /// repeated note is set off by one silent step. Answers how many cells lay outside the pitch range
-    /// and were left out.
+    /// Adds a phrase of these bars at this resolution; see [`PhraseCells::from_music`]. Answers how many
+    /// cells lay outside the pitch range and were left out.
     ///
     /// # Errors
-    /// [`NpzError::Phrase`] when resolution or length differ; [`NpzError::Music`] when it is not in
-    /// 4/4.
+    /// Those of [`PhraseCells::from_music`].
     pub fn push(&mut self, piece: &Multitrack) -> Result<usize, NpzError> {
-        let refuse = |expected: String, got: String, advice| NpzError::Phrase { expected, got, advice };
-        if piece.resolution() != self.resolution() {
-            let said = |r: Resolution| format!("{} steps a beat", r.steps());
-            let (expected, got) = (said(self.resolution()), said(piece.resolution()));
-            return Err(refuse(expected, got, "resample it first"));
-        }
-        if piece.steps() != self.steps() {
-            let (expected, got) = (format!("{} steps", self.steps()), format!("{} steps", piece.steps()));
-            return Err(refuse(expected, got, "cut or pad it to whole bars first"));
-        }
-        if self.bars <= PHRASE_BARS {
-            piece.check_phrase()?;
-        }
-        let mut words = vec![0u64; self.words_per_phrase()];
-        let mut outside = 0;
-        for (track, merged) in piece.merge_to_families().0.tracks().iter().enumerate() {
-            for (step, set) in merged.roll.separated().into_iter().enumerate() {
-                let kept = set >> self.lowest_pitch() & self.mask();
-                outside += (set.count_ones() - kept.count_ones()) as usize;
-                let bit = (track * self.steps() + step) * self.pitches;
-                for pitch in pitches_of(kept) {
-                    let bit = bit + usize::from(pitch);
-                    words[bit / 64] |= 1 << (bit % 64);
-                }
-            }
-        }
-        Arc::make_mut(&mut self.words).append(&mut words);
-        self.phrases += 1;
+        let (cells, outside) = PhraseCells::from_music(&self.layout, piece)?;
+        self.push_cells(&cells);
         Ok(outside)
+    }
+
+    /// Adds a phrase whose cells are of this layout.
+    pub(super) fn push_cells(&mut self, cells: &PhraseCells) {
+        Arc::make_mut(&mut self.words).append(&mut cells.pack(&self.layout));
+        self.phrases += 1;
     }
 
     /// Number of cells that sound, over all phrases.
@@ -208,11 +183,11 @@ impl PhraseArray {
     /// The same layout filled with `phrases` silent phrases, to be written through
     /// [`Self::words_mut`]; `None` when so many do not fit into memory.
     pub(super) fn silent(&self, phrases: usize) -> Option<Self> {
-        let count = phrases.checked_mul(self.words_per_phrase())?;
+        let count = phrases.checked_mul(self.layout.words())?;
         let mut words = Vec::new();
         words.try_reserve_exact(count).ok()?;
         words.resize(count, 0);
-        Some(Self { phrases, words: Arc::new(words), ..self.clone() })
+        Some(Self { phrases, words: Arc::new(words), layout: self.layout.clone() })
     }
 
     /// The bits, to be written.
@@ -220,20 +195,24 @@ impl PhraseArray {
         Arc::make_mut(&mut self.words).as_mut_slice()
     }
 
-    /// 64-bit words of one phrase.
-    pub(super) fn words_per_phrase(&self) -> usize {
-        (TRACKS * self.steps() * self.pitches).div_ceil(64)
+    /// The bits of a phrase.
+    fn words_of(&self, phrase: usize) -> Option<&[u64]> {
+        let size = self.layout.words();
+        (phrase < self.phrases).then(|| &self.words[phrase * size..][..size])
     }
+}
 
-    fn mask(&self) -> u128 {
-        u128::MAX >> (128 - self.pitches)
-    }
+/// `[phrase, bar, step, pitch, track]`, as files have it.
+pub(super) fn shape_of(source: &impl PhraseSource) -> [usize; 5] {
+    let layout = source.layout();
+    [source.count(), layout.bars(), layout.steps_per_bar(), layout.pitches(), layout.tracks().len()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::{Note, Pitch};
+    use crate::music::{Family, Note, Pianoroll, Pitch, Track};
+    use crate::npz::PhraseTrack;
 
     fn piece(pitch: i64) -> Multitrack {
         let notes: Vec<Note> = (0..16)
@@ -305,8 +284,27 @@ mod tests {
         );
         let error = array.push(&piece(60).padded_to(96)).unwrap_err().to_string();
         assert!(error.contains("192 steps") && error.contains("96 steps"), "{error}");
-        assert!(PhraseArray::new(4, 50, 84).is_err() && PhraseArray::new(4, 48, 129).is_err());
-        assert!(PhraseArray::new(0, 48, 84).is_err() && PhraseArray::new(4, 48, 110).is_err());
         assert!(array.is_empty());
+    }
+
+    #[test]
+    fn tracks_of_other_names_are_found_by_name_and_no_other_may_sound() {
+        let tracks = vec![PhraseTrack::named("Bass"), PhraseTrack::named("lead")];
+        let mut array = PhraseArray::of_layout(PhraseLayout::standard().with_tracks(tracks).unwrap());
+        let roll = piece(60).tracks()[0].roll.clone();
+        let track = |name: &str, roll: &Pianoroll| PhraseTrack::named(name).with_roll(roll.clone());
+        let of = |tracks| Multitrack::new(tracks, Resolution::MODEL);
+        let silence = Pianoroll::silent(192);
+        let song =
+            of(vec![track("lead", &roll), track("bass", &roll.transpose(-12)), track("pad", &silence)]);
+        assert_eq!(array.push(&song).unwrap(), 0);
+        let phrase = array.phrase(0).unwrap();
+        assert_eq!(phrase.track_names(), ["Bass", "lead"]);
+        assert_eq!(phrase.track("bass").unwrap().roll.onset(), roll.transpose(-12).onset());
+        let error = array.push(&of(vec![track("pad", &roll)])).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "a phrase here has the tracks Bass, lead, this piece has `pad`: rename it or leave it out"
+        );
     }
 }

@@ -11,6 +11,9 @@ use super::numbers::header;
 use crate::base::write_atomically;
 use crate::music::{Multitrack, Pianoroll, pitches_of};
 
+/// The archive in memory.
+type Memory<'a> = ArchiveWriter<'a, std::io::Cursor<Vec<u8>>>;
+
 /// Writes a piece as pypianoroll 1.0 does, so that it loads it: velocities as bytes where a track has
 /// them, else booleans. A roll of one plane cannot tell a repeated note from a held one, so a note that
 /// another follows at once loses its last step; apart from that and from tempo or meter changes after
@@ -52,7 +55,7 @@ pub fn multitrack_to_bytes(piece: &Multitrack) -> Result<Vec<u8>, NpzError> {
 }
 
 /// The four members of a roll: compressed sparse columns, a column a pitch.
-fn add_roll(archive: &mut ArchiveWriter, track: usize, roll: &Pianoroll) -> Result<(), NpzError> {
+fn add_roll(archive: &mut Memory, track: usize, roll: &Pianoroll) -> Result<(), NpzError> {
     let mut columns: Vec<Vec<i32>> = vec![Vec::new(); 128];
     for (step, set) in roll.separated().into_iter().enumerate() {
         let step = i32::try_from(step).map_err(|error| write_error("piece.npz", error))?;
@@ -83,7 +86,7 @@ fn add_roll(archive: &mut ArchiveWriter, track: usize, roll: &Pianoroll) -> Resu
 }
 
 /// Adds a one-dimensional array.
-fn add<T: WritableElement>(archive: &mut ArchiveWriter, member: &str, values: &[T]) -> Result<(), NpzError> {
+fn add<T: WritableElement>(archive: &mut Memory, member: &str, values: &[T]) -> Result<(), NpzError> {
     let mut bytes = header::<T>(member, &[values.len()])?;
     T::write_slice(values, &mut bytes).map_err(|error| write_error(member, error))?;
     archive.bytes(member, &bytes)

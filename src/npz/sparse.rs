@@ -1,13 +1,15 @@
 //! The sparse training layout: `shape`, five numbers `[phrase, bar, step, pitch, track]`, and
-//! `nonzero`, `[5, cells]`, a row of indices per axis.
+//! `nonzero`, `[5, cells]`, a row of indices per axis; beside them the tracks by name.
 
-use std::io::Write;
+use std::io::{Cursor, Read, Seek, Write};
 use std::path::Path;
 
 use super::archive::{Archive, ArchiveWriter, write_error};
-use super::numbers::header;
-use super::{NpzError, PhraseArray};
-use crate::base::{read_file, write_atomically};
+use super::names::{read_tracks, write_tracks};
+use super::numbers::{NumberReader, header};
+use super::phrases::shape_of;
+use super::{NpzError, PhraseArray, PhraseCells, PhraseLayout, PhraseSource};
+use crate::base::{read_file, write_atomically_with};
 use crate::music::pitches_of;
 
 /// Name of the member with the shape.
@@ -18,8 +20,10 @@ pub(super) const NONZERO: &str = "nonzero.npy";
 const AXES: [&str; 5] = ["phrase", "bar", "step", "pitch", "track"];
 /// Most memory that an array may ask for, in 64-bit words: 8 GiB.
 const MOST_WORDS: usize = 1 << 30;
+/// Memory that an array may ask for without having a cell for every phrase, in words: 64 MiB.
+const UNQUESTIONED_WORDS: usize = 1 << 23;
 
-/// The phrases of a sparse training file; indices of any integer type.
+/// The phrases of a sparse training file, in memory; indices of any integer type.
 ///
 /// # Errors
 /// Every [`NpzError`] but the writing ones: not an archive, a member missing, of wrong type or shape,
@@ -36,16 +40,26 @@ pub fn phrases_from_bytes(file: &str, bytes: &[u8]) -> Result<PhraseArray, NpzEr
     phrases_in(Archive::new(file, bytes)?)
 }
 
-/// The phrases in an open archive.
+/// The phrases in an open archive, in memory.
 pub(super) fn phrases_in(mut archive: Archive) -> Result<PhraseArray, NpzError> {
-    let empty = read_shape(&mut archive)?;
+    if archive.has(super::packed::PACKED) {
+        return super::packed::packed_in(archive);
+    }
+    let (phrases, layout) = read_shape(&mut archive)?;
+    let shape_place = archive.place(SHAPE);
     let place = archive.place(NONZERO);
     let mut reader = archive.stream(NONZERO)?.in_c_order()?.of_integers()?;
-    let &[5, cells] = reader.shape() else {
-        let got = format!("{:?}", reader.shape());
-        return Err(place.unexpected("shape [5, cells], a row per axis", got));
-    };
-    let [phrases, bars, steps, pitches, tracks] = empty.shape();
+    let cells = cell_count(&reader, place)?;
+    let empty = PhraseArray::of_layout(layout);
+    let words = phrases.checked_mul(empty.layout().words());
+    let fits = words.is_some_and(|n| n <= if phrases > cells { UNQUESTIONED_WORDS } else { MOST_WORDS });
+    let array = if fits { empty.silent(phrases) } else { None };
+    let mut array = array.ok_or_else(|| {
+        let got = format!("{phrases} phrases with {cells} cells");
+        shape_place
+            .unexpected("phrases that fit into memory (8 GiB of bits, and 64 MiB if most are silent)", got)
+    })?;
+    let [phrases, bars, steps, pitches, tracks] = array.shape();
 
     // Row by row, so that the indices are never in memory at once: first the phrase of each cell, as
     // runs because files list cells in order, then the cell's bit within its phrase, summed up axis
@@ -83,8 +97,7 @@ pub(super) fn phrases_in(mut archive: Archive) -> Result<PhraseArray, NpzError> 
         return Err(place.index(axis, index, size));
     }
 
-    let mut array = empty;
-    let words_per_phrase = array.words_per_phrase();
+    let words_per_phrase = array.layout().words();
     let words = array.words_mut();
     let mut bits = bits.into_iter();
     for (phrase, count) in runs {
@@ -96,8 +109,16 @@ pub(super) fn phrases_in(mut archive: Archive) -> Result<PhraseArray, NpzError> 
     Ok(array)
 }
 
-/// Silent phrases of the shape that the file states.
-fn read_shape(archive: &mut Archive) -> Result<PhraseArray, NpzError> {
+/// How many columns of indices there are.
+fn cell_count<R: Read>(reader: &NumberReader<R>, place: super::error::Place) -> Result<usize, NpzError> {
+    match reader.shape() {
+        [5, cells] => Ok(*cells),
+        other => Err(place.unexpected("shape [5, cells], a row per axis", format!("{other:?}"))),
+    }
+}
+
+/// Number and layout of the phrases that the file states.
+pub(super) fn read_shape(archive: &mut Archive) -> Result<(usize, PhraseLayout), NpzError> {
     let place = archive.place(SHAPE);
     let mut reader = archive.stream(SHAPE)?.of_integers()?;
     let expected = "5 integers, [phrase, bar, step, pitch, track]";
@@ -107,72 +128,170 @@ fn read_shape(archive: &mut Archive) -> Result<PhraseArray, NpzError> {
     }
     let mut shape = Vec::with_capacity(5);
     reader.each_integer(5, |n| shape.push(n))?;
+    drop(reader);
     let got = format!("{shape:?}");
     let sizes: Vec<usize> = shape.iter().filter_map(|n| usize::try_from(*n).ok()).collect();
     let &[phrases, bars, steps, pitches, tracks] = sizes.as_slice() else {
         return Err(place.unexpected(expected, got));
     };
-    if tracks != 5 {
-        return Err(place.unexpected("5 tracks (drums, piano, guitar, bass, strings)", got));
-    }
-    let layout = PhraseArray::new(bars, steps, pitches).map_err(|error| match error {
-        NpzError::Phrase { expected, .. } => place.unexpected(expected, &got),
+    let tracks = read_tracks(archive, tracks)?;
+    let layout = PhraseLayout::new(bars, steps, pitches).and_then(|layout| layout.with_tracks(tracks));
+    let layout = layout.map_err(|error| match error {
+        NpzError::Phrase { expected, got: other, .. } => {
+            let got = if expected.contains("name") { other } else { got.clone() };
+            place.unexpected(expected, got)
+        }
         other => other,
     })?;
-    let fits = phrases.checked_mul(layout.words_per_phrase()).is_some_and(|n| n <= MOST_WORDS);
-    let array = if fits { layout.silent(phrases) } else { None };
-    array.ok_or_else(|| place.unexpected("phrases that fit into memory (8 GiB of bits)", got))
+    // Bits of a phrase are counted in 32 bits.
+    if layout.bytes() > 1 << 28 {
+        return Err(place.unexpected("phrases of at most 256 MiB of bits", got));
+    }
+    Ok((phrases, layout))
 }
 
-/// Writes phrases in the sparse training layout.
+/// Goes through a sparse file phrase by phrase, in little memory: the five rows of indices are read side
+/// by side. `each` is called with every phrase, silent ones too.
+///
+/// # Errors
+/// As [`read_phrases`], those of `each`, and [`NpzError::Unexpected`] when cells are not in order of
+/// phrases or there are fewer cells than phrases.
+pub(super) fn each_phrase(
+    path: &Path,
+    mut each: impl FnMut(&PhraseCells) -> Result<(), NpzError>,
+) -> Result<(), NpzError> {
+    /// Cells read at a time.
+    const WINDOW: usize = 1 << 16;
+    let file = path.display().to_string();
+    let open = |_| Archive::open_file(&file, path);
+    let mut archives = (0..5).map(open).collect::<Result<Vec<_>, _>>()?;
+    let (phrases, layout) = read_shape(&mut archives[0])?;
+    let place = archives[0].place(NONZERO);
+    let mut rows = Vec::with_capacity(5);
+    let mut cells = 0;
+    for (row, archive) in archives.iter_mut().enumerate() {
+        let mut reader = archive.stream(NONZERO)?.in_c_order()?.of_integers()?;
+        cells = cell_count(&reader, place)?;
+        let before = row.checked_mul(cells).ok_or_else(|| place.damaged("impossibly many cells"))?;
+        reader.skip(before)?;
+        rows.push(reader);
+    }
+    if phrases > cells {
+        let got = format!("{phrases} phrases with {cells} cells");
+        return Err(place.unexpected("a cell or more for each phrase", got));
+    }
+    let sizes = [phrases, layout.bars(), layout.steps_per_bar(), layout.pitches(), layout.tracks().len()];
+    let mut current = PhraseCells::silent(&layout);
+    let mut at = 0;
+    let mut window: [Vec<i64>; 5] = Default::default();
+    let mut left = cells;
+    while left > 0 {
+        let count = left.min(WINDOW);
+        for (row, indices) in rows.iter_mut().zip(&mut window) {
+            indices.clear();
+            row.each_integer(count, |index| indices.push(index))?;
+        }
+        for cell in 0..count {
+            let mut index = [0; 5];
+            for axis in 0..5 {
+                let given = window[axis][cell];
+                index[axis] = usize::try_from(given)
+                    .ok()
+                    .filter(|i| *i < sizes[axis])
+                    .ok_or_else(|| place.index(AXES[axis], given, sizes[axis]))?;
+            }
+            let [phrase, bar, step, pitch, track] = index;
+            if phrase < at {
+                let got = format!("a cell of phrase {phrase} after one of phrase {at}");
+                return Err(place.unexpected("cells in order of phrases, as so large a file needs", got));
+            }
+            while at < phrase {
+                each(&current)?;
+                current = PhraseCells::silent(&layout);
+                at += 1;
+            }
+            current.track_mut(track)[bar * layout.steps_per_bar() + step] |= 1 << pitch;
+        }
+        left -= count;
+    }
+    for _ in at..phrases {
+        each(&current)?;
+        current = PhraseCells::silent(&layout);
+    }
+    Ok(())
+}
+
+/// Writes phrases in the sparse training layout, a phrase at a time.
 ///
 /// # Errors
 /// [`NpzError::File`] when the file cannot be written; nothing is left half-written.
-pub fn write_phrases(path: &Path, phrases: &PhraseArray) -> Result<(), NpzError> {
-    let bytes = phrases_to_bytes(phrases)?;
-    Ok(write_atomically(path, &bytes)?)
+pub fn write_phrases(path: &Path, phrases: &impl PhraseSource) -> Result<(), NpzError> {
+    let file = path.display().to_string();
+    write_atomically_with(path, |writer| write_into(&file, writer, phrases).map(drop))
 }
 
 /// The bytes of a file in the sparse training layout: `shape` as 64-bit and `nonzero` as 32-bit
-/// integers, cells in C order.
+/// integers, cells in C order; then the names, programs and kinds of the tracks.
 ///
 /// # Errors
 /// [`NpzError::Write`] when there are more phrases than 32-bit indices.
-pub fn phrases_to_bytes(phrases: &PhraseArray) -> Result<Vec<u8>, NpzError> {
-    let file = "phrases.npz";
-    let failed = |error: std::io::Error| write_error(file, error);
-    if i32::try_from(phrases.len()).is_err() {
-        return Err(write_error(file, format!("{} phrases are too many for 32-bit indices", phrases.len())));
-    }
-    let mut archive = ArchiveWriter::new(file);
-    let shape = phrases.shape().map(|n| n as i64);
-    archive.bytes(SHAPE, &[header::<i64>(file, &[5])?, shape.map(i64::to_le_bytes).concat()].concat())?;
-
-    let writer = archive.start(NONZERO)?;
-    writer.write_all(&header::<i32>(file, &[5, phrases.cells()])?).map_err(failed)?;
-    for axis in 0..AXES.len() {
-        for phrase in 0..phrases.len() {
-            let row: Vec<u8> =
-                cells_in_c_order(phrases, phrase).flat_map(|cell| cell[axis].to_le_bytes()).collect();
-            writer.write_all(&row).map_err(failed)?;
-        }
-    }
-    archive.finish()
+pub fn phrases_to_bytes(phrases: &impl PhraseSource) -> Result<Vec<u8>, NpzError> {
+    Ok(write_into("phrases.npz", Cursor::new(Vec::new()), phrases)?.into_inner())
 }
 
-/// Indices of the sounding cells of one phrase, `[phrase, bar, step, pitch, track]`.
-fn cells_in_c_order(phrases: &PhraseArray, phrase: usize) -> impl Iterator<Item = [i32; 5]> + '_ {
-    (0..phrases.steps()).flat_map(move |step| {
-        let sets: [u128; 5] = std::array::from_fn(|track| phrases.set(phrase, track, step));
-        let any = sets.iter().fold(0, |all, set| all | set);
-        pitches_of(any).flat_map(move |pitch| {
-            let bar = (step / phrases.steps_per_bar()) as i32;
-            let step = (step % phrases.steps_per_bar()) as i32;
-            (0..5)
-                .filter(move |track| sets[*track] >> pitch & 1 == 1)
-                .map(move |track| [phrase as i32, bar, step, i32::from(pitch), track as i32])
-        })
-    })
+fn write_into<W: Write + Seek>(file: &str, writer: W, phrases: &impl PhraseSource) -> Result<W, NpzError> {
+    let failed = |error: std::io::Error| write_error(file, error);
+    let count = phrases.count();
+    if i32::try_from(count).is_err() {
+        return Err(write_error(file, format!("{count} phrases are too many for 32-bit indices")));
+    }
+    let mut archive = ArchiveWriter::into(file, writer);
+    write_shape(&mut archive, file, phrases)?;
+    let cells = (0..count).try_fold(0, |sum, i| Ok::<_, NpzError>(sum + phrases.cells_of(i)?.count()))?;
+    let nonzero = archive.start(NONZERO)?;
+    nonzero.write_all(&header::<i32>(file, &[5, cells])?).map_err(failed)?;
+    let mut row = Vec::new();
+    for axis in 0..AXES.len() {
+        for phrase in 0..count {
+            row.clear();
+            let cells = phrases.cells_of(phrase)?;
+            each_cell_in_c_order(phrases.layout(), &cells, phrase, |cell| {
+                row.extend_from_slice(&(cell[axis] as i32).to_le_bytes());
+            });
+            nonzero.write_all(&row).map_err(failed)?;
+        }
+    }
+    write_tracks(&mut archive, file, phrases.layout().tracks())?;
+    archive.close()
+}
+
+/// Adds the member with the shape.
+pub(super) fn write_shape<W: Write + Seek>(
+    archive: &mut ArchiveWriter<W>,
+    file: &str,
+    phrases: &impl PhraseSource,
+) -> Result<(), NpzError> {
+    let shape = shape_of(phrases).map(|n| n as i64);
+    archive.bytes(SHAPE, &[header::<i64>(file, &[5])?, shape.map(i64::to_le_bytes).concat()].concat())
+}
+
+/// Calls `each` with the indices of every sounding cell of a phrase, `[phrase, bar, step, pitch, track]`.
+fn each_cell_in_c_order(
+    layout: &PhraseLayout,
+    cells: &PhraseCells,
+    phrase: usize,
+    mut each: impl FnMut([usize; 5]),
+) {
+    let tracks: Vec<&[u128]> = (0..layout.tracks().len()).map(|track| cells.track(track)).collect();
+    for step in 0..layout.steps() {
+        let (bar, place) = (step / layout.steps_per_bar(), step % layout.steps_per_bar());
+        let any = tracks.iter().fold(0, |all, track| all | track[step]);
+        for pitch in pitches_of(any) {
+            for (number, _) in tracks.iter().enumerate().filter(|(_, track)| track[step] >> pitch & 1 == 1) {
+                each([phrase, bar, place, usize::from(pitch), number]);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -254,7 +373,7 @@ mod tests {
         let error = refusal(&archive(integers(&[4], &[2, 4, 48, 84]), cells()));
         assert!(error.contains("expected 5 integers") && error.contains("shape [4]"), "{error}");
         let error = refusal(&archive(integers(&[5], &[2, 4, 48, 84, 3]), cells()));
-        assert!(error.contains("expected 5 tracks") && error.contains("84, 3]"), "{error}");
+        assert!(error.contains("expected 5 tracks") && error.contains("got 3 tracks"), "{error}");
         let error = refusal(&archive(integers(&[5], &[2, 4, 47, 84, 5]), cells()));
         assert!(error.contains("multiple of 4 steps") && error.contains("47"), "{error}");
         let error = refusal(&archive(integers(&[5], &[i64::MAX, 4, 48, 84, 5]), cells()));
