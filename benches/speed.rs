@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     hybrid.data = tiny.data.clone();
     let device = DeviceName::Cpu.open()?.device;
     for config in [tiny, hybrid] {
-        let corpus = Corpus::new(&config.model.grid, &load_data(&config.data)?);
+        let corpus = Corpus::new(&config.model.grid, &load_data(&config.data)?)?;
         let mut trainer = Trainer::new(&config, &corpus, &device)?;
         let seconds = median(20, || {
             trainer.advance(&corpus);

@@ -40,7 +40,7 @@ pub fn run(folder: &Path) -> Result<[f32; 3], Box<dyn Error>> {
 
     // One step of a small model of one's own.
     let config = TrainConfig::read(Path::new("scripts/tiny.yaml"))?;
-    let corpus = Corpus::new(&config.model.grid, &load_data(&config.data)?);
+    let corpus = Corpus::new(&config.model.grid, &load_data(&config.data)?)?;
     let mut trainer = Trainer::new(&config, &corpus, &device)?;
     let losses = trainer.advance(&corpus).read()?;
     trainer.save(&folder.join("tiny.safetensors"))?;

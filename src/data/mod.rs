@@ -1,9 +1,16 @@
-//! Sets of phrases: loading and selecting.
+//! Sets of phrases: loading, choosing, varying, measuring, saving.
 //!
-//! Depends on `base`, `music` and `npz`.
+//! Depends on `base`, `music`, `midi`, `npz`, `metrics` and, for charts, `view`.
 
+mod augment;
 mod dataset;
+mod error;
 mod shuffle;
 
-pub use dataset::{DataError, Dataset, PhraseInfo};
+pub use augment::{Augmentation, Change, TRANSPOSITIONS, draw_transposition};
+pub use dataset::{
+    Dataset, LoadOptions, MEMORY, Parts, PhraseInfo, Portrait, Rejection, SaveAs, SaveBy, SplitBy,
+    TrackPortrait, Wanted,
+};
+pub use error::DataError;
 pub use shuffle::shuffle_tracks;

@@ -50,16 +50,25 @@ impl CellSet {
     }
 
     /// Adds `count` phrases, which `phrase` gives by number.
-    pub fn extend(&mut self, count: usize, phrase: impl Fn(usize) -> Option<Multitrack> + Sync) {
-        let added: Vec<Phrase> =
-            (0..count).into_par_iter().filter_map(|i| Some(self.packed(&phrase(i)?))).collect();
+    ///
+    /// # Errors
+    /// Those of `phrase`; then none is added.
+    pub fn extend<E: Send>(
+        &mut self,
+        count: usize,
+        phrase: impl Fn(usize) -> Result<Multitrack, E> + Sync,
+    ) -> Result<(), E> {
+        let packed = |i| Ok(self.packed(&phrase(i)?));
+        let added: Vec<Phrase> = (0..count).into_par_iter().map(packed).collect::<Result<_, E>>()?;
         self.phrases.extend(added);
+        Ok(())
     }
 
     /// With these phrases added.
     #[must_use]
     pub fn with(mut self, phrases: &[Multitrack]) -> Self {
-        self.extend(phrases.len(), |i| phrases.get(i).cloned());
+        let added: Vec<Phrase> = phrases.par_iter().map(|phrase| self.packed(phrase)).collect();
+        self.phrases.extend(added);
         self
     }
 

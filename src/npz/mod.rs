@@ -26,4 +26,4 @@ pub use multitrack::{multitrack_from_bytes, read_multitrack};
 pub use packed::{PackedFile, pack, write_packed};
 pub use phrases::{PhraseArray, PhraseSource};
 pub use save::{multitrack_to_bytes, write_multitrack};
-pub use sparse::{phrases_from_bytes, phrases_to_bytes, read_phrases, write_phrases};
+pub use sparse::{phrases_from_bytes, phrases_stated, phrases_to_bytes, read_phrases, write_phrases};

@@ -175,6 +175,11 @@ impl PhraseArray {
         self.phrases += 1;
     }
 
+    /// Whether both are the same bits in the same place.
+    pub fn shares_memory_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.words, &other.words)
+    }
+
     /// Number of cells that sound, over all phrases.
     pub fn cells(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()

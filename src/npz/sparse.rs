@@ -109,6 +109,14 @@ pub(super) fn phrases_in(mut archive: Archive) -> Result<PhraseArray, NpzError> 
     Ok(array)
 }
 
+/// Number and layout of the phrases that a sparse or packed file states; nothing else of it is read.
+///
+/// # Errors
+/// As [`read_phrases`].
+pub fn phrases_stated(path: &Path) -> Result<(usize, PhraseLayout), NpzError> {
+    read_shape(&mut Archive::open_file(&path.display().to_string(), path)?)
+}
+
 /// How many columns of indices there are.
 fn cell_count<R: Read>(reader: &NumberReader<R>, place: super::error::Place) -> Result<usize, NpzError> {
     match reader.shape() {

@@ -37,6 +37,12 @@ pub fn show(value: &Dynamic, width: usize, colour: bool) -> String {
     if let Some(sheet) = value.read_lock::<Sheet>() {
         return sheet_text(&sheet, width);
     }
+    if let Some(set) = value.read_lock::<Dataset>() {
+        // A single phrase is drawn.
+        let phrase = if set.len() == 1 { set.phrase(0).ok() } else { None };
+        let drawn = phrase.map(|phrase| format!("\n{}", render(&phrase, &style(width, colour))));
+        return format!("{}{}", set.summary(), drawn.unwrap_or_default());
+    }
     if let Some(table) = value.read_lock::<Table>() {
         return table.show(width);
     }

@@ -4,55 +4,15 @@
 
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::config::Augmentation;
 use crate::base::Rng;
+use crate::data::{Augmentation, Change, TRANSPOSITIONS};
 use crate::model::config::Grid;
 use crate::music::Family;
 
-/// Semitones by which a phrase is transposed: every key once.
-pub const TRANSPOSITIONS: std::ops::RangeInclusive<i32> = -5..=6;
-
-/// What happens to one phrase, to all of its tracks alike.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Change {
-    /// Which bar comes at each place.
-    bars: Vec<usize>,
-    /// Beats by which the phrase then moves later; what leaves at its end comes in at its beginning.
-    beats: usize,
-    /// Semitones by which pitched tracks move up; what leaves the grid is gone.
-    semitones: i32,
-    /// The track that is silent.
-    silent: Option<usize>,
-}
-
-impl Change {
-    fn draw(chances: &Augmentation, grid: &Grid, rng: &mut Rng) -> Self {
-        let mut bars: Vec<usize> = (0..grid.bars).collect();
-        if rng.uniform() < chances.bar_permutation {
-            rng.shuffle(&mut bars);
-        }
-        let mut happens = |chance: f64| rng.uniform() < chance;
-        let [shifts, transposes, drops] =
-            [chances.beat_shift, chances.transpose, chances.track_drop_out].map(&mut happens);
-        Self {
-            bars,
-            beats: if shifts { rng.below(grid.beats()) } else { 0 },
-            semitones: if transposes { draw_transposition(rng) } else { 0 },
-            silent: drops.then(|| rng.below(grid.track_count())),
-        }
-    }
-
-    /// The step that is heard at `step`.
-    fn source(&self, grid: &Grid, step: usize) -> usize {
-        let shift = self.beats * grid.subdivisions();
-        let place = (step + grid.steps() - shift) % grid.steps();
-        self.bars[place / grid.steps_per_bar] * grid.steps_per_bar + place % grid.steps_per_bar
-    }
-}
-
-/// One of [`TRANSPOSITIONS`], each as likely.
-pub fn draw_transposition(rng: &mut Rng) -> i32 {
-    TRANSPOSITIONS.start() + rng.below(TRANSPOSITIONS.count()) as i32
+/// The step that is heard at `step`.
+fn source(change: &Change, grid: &Grid, step: usize) -> usize {
+    let beat = grid.subdivisions();
+    change.source_beat(step / beat) * beat + step % beat
 }
 
 /// The changes of a batch, phrase by phrase.
@@ -65,7 +25,7 @@ pub struct Changes {
 impl Changes {
     /// Draws the changes of `size` phrases.
     pub fn draw(chances: &Augmentation, grid: &Grid, rng: &mut Rng, size: usize) -> Self {
-        let phrases = (0..size).map(|_| Change::draw(chances, grid, rng)).collect();
+        let phrases = (0..size).map(|_| Change::draw(chances, grid.bars, grid.track_count(), rng)).collect();
         Self { grid: grid.clone(), phrases }
     }
 
@@ -81,7 +41,7 @@ impl Changes {
     fn moved(&self, roll: Tensor<3>) -> Tensor<3> {
         let (steps, octaves) = (self.grid.steps(), self.grid.octaves);
         let rows_of = |(i, change): (usize, &Change)| -> Vec<i32> {
-            let row = |step| (i * steps + change.source(&self.grid, step)) * octaves;
+            let row = |step| (i * steps + source(change, &self.grid, step)) * octaves;
             (0..steps).map(row).flat_map(|row| row..row + octaves).map(|row| row as i32).collect()
         };
         let rows: Vec<i32> = self.phrases.iter().enumerate().flat_map(rows_of).collect();
@@ -248,7 +208,7 @@ mod tests {
                 for i in 0..rows {
                     let (phrase, step, octave) =
                         (i / grid.rows(), i / grid.octaves % grid.steps(), i % grid.octaves);
-                    let from = if phrase == 1 { change.source(&grid, step) } else { step };
+                    let from = if phrase == 1 { source(&change, &grid, step) } else { step };
                     let from = (phrase * grid.steps() + from) * grid.octaves + octave;
                     assert_eq!(row(&after, track, i), row(&before, track, from), "{track} {i}");
                 }

@@ -1,12 +1,15 @@
 //! What a training step looks at: real phrases, mismatched ones, masks and latents, all drawn from
 //! the seed and the step's number, so that a resumed run draws what an unbroken one would have.
 
+use std::borrow::Cow;
+
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::augment::{Changes, draw_transposition};
+use super::augment::Changes;
 use super::config::{Augmentation, TrainConfig};
 use super::corpus::Corpus;
 use crate::base::{Rng, Seed};
+use crate::data::draw_transposition;
 use crate::model::config::{Architecture, Grid};
 use crate::model::{Cells, LatentLayout, to_tensor};
 
@@ -132,12 +135,13 @@ impl Sampler {
         let tracks = self.grid.track_count();
         let masks = self.masks(&mut rng, size);
         let one = |rng: &mut Rng| corpus.cells(rng.below(corpus.len()));
-        let real: Vec<&Cells> = (0..size).map(|_| one(&mut rng)).collect();
+        let real: Vec<Cow<Cells>> = (0..size).map(|_| one(&mut rng)).collect();
+        let real: Vec<&Cells> = real.iter().map(AsRef::as_ref).collect();
         let keys = self.keys(place, size);
         let mismatched = (self.mismatch_weight > 0.0).then(|| {
             let swap = |(cells, mask): (&&Cells, &Vec<bool>)| {
                 let swapped = if self.accompanies { mask.clone() } else { some_of(&mut rng, tracks) };
-                cells.with_tracks_of(&self.grid, one(&mut rng), &swapped)
+                cells.with_tracks_of(&self.grid, &one(&mut rng), &swapped)
             };
             let cells: Vec<Cells> = real.iter().zip(&masks).map(swap).collect();
             self.in_keys(&cells.iter().collect::<Vec<_>>(), keys.as_deref(), device)

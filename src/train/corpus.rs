@@ -1,37 +1,85 @@
 //! Real music on a model's grid, and how dense it is: what a calibration aims at.
 
-use crate::data::Dataset;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+
+use super::TrainError;
+use crate::data::{DataError, Dataset};
 use crate::model::config::Grid;
 use crate::model::{Cells, Density};
 use crate::music::Family;
 
-/// Every phrase of a set on the model's grid, ready to be put on a device.
+/// Bytes of cells that are held in memory: 1 GiB, some 120,000 phrases of the usual grid.
+const MEMORY: usize = 1 << 30;
+/// Phrases of a larger set that stay in memory for what is counted over all of them.
+const COUNTED: usize = 16_384;
+
+/// Every phrase of a set on the model's grid, ready to be put on a device. The cells are in memory, or
+/// quantized as they are asked for when they are too many; then densities are those of 16,384 phrases
+/// from all over the set.
 #[derive(Clone, Debug)]
 pub struct Corpus {
     grid: Grid,
     cells: Vec<Cells>,
+    /// Where phrases are read from when not all are in `cells`.
+    set: Option<Dataset>,
+    /// What met the first phrase that could not be read.
+    failure: Arc<OnceLock<String>>,
 }
 
 impl Corpus {
     /// Quantizes a set to a grid.
-    pub fn new(grid: &Grid, set: &Dataset) -> Self {
-        let cells = set.phrases().iter().map(|phrase| Cells::from_music(grid, &phrase)).collect();
-        Self { grid: grid.clone(), cells }
+    ///
+    /// # Errors
+    /// [`DataError`] when a phrase cannot be read.
+    pub fn new(grid: &Grid, set: &Dataset) -> Result<Self, DataError> {
+        Self::within(MEMORY, grid, set)
+    }
+
+    /// The same with so many bytes for cells.
+    fn within(memory: usize, grid: &Grid, set: &Dataset) -> Result<Self, DataError> {
+        let size = std::mem::size_of_val(Cells::silent(grid).words());
+        let held = match set.len().saturating_mul(size) <= memory {
+            true => set.len(),
+            false => COUNTED.min(memory / size).clamp(1, set.len().max(1)),
+        };
+        let place = |i: usize| (i as u128 * set.len() as u128 / held.max(1) as u128) as usize;
+        let cells = |i| Ok(Cells::from_music(grid, &set.phrase(place(i))?));
+        let cells = (0..held).into_par_iter().map(cells).collect::<Result<_, DataError>>()?;
+        let set = (held < set.len()).then(|| set.clone());
+        Ok(Self { grid: grid.clone(), cells, set, failure: Arc::default() })
     }
 
     /// Number of phrases.
     pub fn len(&self) -> usize {
-        self.cells.len()
+        self.set.as_ref().map_or(self.cells.len(), Dataset::len)
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
+        self.len() == 0
     }
 
-    /// A phrase.
-    pub fn cells(&self, index: usize) -> &Cells {
-        &self.cells[index]
+    /// A phrase. One that cannot be read from its file is silent, and [`Self::check`] says so.
+    pub fn cells(&self, index: usize) -> Cow<'_, Cells> {
+        let Some(set) = &self.set else { return Cow::Borrowed(&self.cells[index]) };
+        Cow::Owned(match set.phrase(index) {
+            Ok(phrase) => Cells::from_music(&self.grid, &phrase),
+            Err(error) => {
+                self.failure.get_or_init(|| error.to_string());
+                Cells::silent(&self.grid)
+            }
+        })
+    }
+
+    /// Whether all phrases that were asked for could be read.
+    ///
+    /// # Errors
+    /// [`TrainError::Unread`] with the first failure.
+    pub fn check(&self) -> Result<(), TrainError> {
+        self.failure.get().map_or(Ok(()), |reason| Err(TrainError::Unread { reason: reason.clone() }))
     }
 
     /// Share of phrases' cells that are on, by `[track, octave, pitch class, plane]`.
@@ -50,7 +98,7 @@ impl Corpus {
                 }
             }
         }
-        let total = (self.len() * grid.steps()).max(1) as f64;
+        let total = (self.cells.len() * grid.steps()).max(1) as f64;
         counts.into_iter().map(|count| count as f64 / total).collect()
     }
 }
@@ -122,7 +170,7 @@ impl Corpus {
         for (step, count) in self.cells.iter().flat_map(|cells| self.steps_of(cells, track).enumerate()) {
             sounding[step % grid.steps_per_bar] += count;
         }
-        let all = (self.len() * grid.bars * 12 * grid.octaves).max(1) as f64;
+        let all = (self.cells.len() * grid.bars * 12 * grid.octaves).max(1) as f64;
         sounding.into_iter().map(|count| count as f64 / all).collect()
     }
 
@@ -139,7 +187,7 @@ impl Corpus {
         };
         let of_phrase = |cells: &Cells| cells.track(grid, track).chunks(per_bar).map(used).sum::<u32>();
         let count: u64 = self.cells.iter().map(|cells| u64::from(of_phrase(cells))).sum();
-        count as f64 / (self.len() * grid.bars * 12 * grid.octaves).max(1) as f64
+        count as f64 / (self.cells.len() * grid.bars * 12 * grid.octaves).max(1) as f64
     }
 
     fn silent_bars(&self, track: usize) -> f64 {
@@ -149,6 +197,31 @@ impl Corpus {
             cells.track(grid, track).chunks(per_bar).filter(|bar| bar.iter().all(|w| *w == 0)).count()
         };
         let count: usize = self.cells.iter().map(silent).sum();
-        count as f64 / (self.len() * grid.bars).max(1) as f64
+        count as f64 / (self.cells.len() * grid.bars).max(1) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::fixture;
+
+    #[test]
+    fn a_set_too_large_for_memory_is_quantized_as_it_is_asked_for() {
+        let config = fixture::config(&[]);
+        let grid = &config.model.grid;
+        let set = Dataset::load(&config.data.file).unwrap().select(&(0..40).collect::<Vec<_>>());
+        let whole = Corpus::new(grid, &set).unwrap();
+        let size = std::mem::size_of_val(whole.cells(0).words());
+        let part = Corpus::within(10 * size, grid, &set).unwrap();
+        assert_eq!((part.len(), part.cells.len(), whole.cells.len()), (40, 10, 40));
+        for index in 0..40 {
+            assert_eq!(part.cells(index), whole.cells(index));
+        }
+        let every_fourth = set.select(&(0..10).map(|i| 4 * i).collect::<Vec<_>>());
+        assert_eq!(part.density(), Corpus::new(grid, &every_fourth).unwrap().density());
+        part.check().unwrap();
+        assert!(part.cells(40).words().iter().all(|word| *word == 0));
+        assert!(part.check().unwrap_err().to_string().contains("no phrase 40"));
     }
 }

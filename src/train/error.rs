@@ -34,6 +34,8 @@ pub enum TrainError {
     Collapsed { step: u64, reason: String },
     #[error("the config wants {wanted}, `{path}` has {got}: {advice}")]
     Mismatch { path: PathBuf, wanted: String, got: String, advice: &'static str },
+    #[error("a phrase to learn from could not be read: {reason}")]
+    Unread { reason: String },
     #[error("cannot save samples: {0}")]
     Samples(String),
     #[error(transparent)]

@@ -43,7 +43,7 @@ pub fn config(changes: &[(&str, &str)]) -> TrainConfig {
 /// As many phrases of the tour, as cells of the config's grid.
 pub fn corpus(config: &TrainConfig, phrases: usize) -> Corpus {
     let set = Dataset::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join(&config.data.file)).unwrap();
-    Corpus::new(&config.model.grid, &set.select(&(0..phrases).collect::<Vec<_>>()))
+    Corpus::new(&config.model.grid, &set.select(&(0..phrases).collect::<Vec<_>>())).unwrap()
 }
 
 /// Fresh networks of the config, and what they learn from.

@@ -127,14 +127,14 @@ fn check_data(grid: &Grid, set: &Dataset, path: &Path) -> Result<(), TrainError>
     let mismatch = |wanted: String, got: String, advice| {
         Err(TrainError::Mismatch { path: path.to_owned(), wanted, got, advice })
     };
-    let known = set.phrase(0).map_or_else(Vec::new, |phrase| phrase.track_names());
+    let known = set.layout().track_names();
     let is_known = |name: &&String| known.iter().any(|other| other.eq_ignore_ascii_case(name));
     if !grid.tracks.iter().all(|name| is_known(&name)) {
         let count = |names: &[String]| format!("{} tracks ({})", names.len(), names.join(", "));
         let advice = "name tracks of the data in `model.grid.tracks`";
         return mismatch(count(&grid.tracks), count(&known), advice);
     }
-    let bars = set.phrases().bars();
+    let bars = set.layout().bars();
     if grid.bars > bars {
         let phrases = |bars| format!("phrases of {bars} bars");
         return mismatch(phrases(grid.bars), phrases(bars), "set `model.grid.bars` to at most that");
@@ -182,12 +182,12 @@ pub fn run(
     Manifest::check(&folder.path(MANIFEST))?;
     let (set, held_out) = load_sets(config)?;
     check_data(&config.model.grid, &set, &config.data.file)?;
-    let corpus = Corpus::new(&config.model.grid, &set);
+    let corpus = Corpus::new(&config.model.grid, &set)?;
     let held_out = match held_out {
         Some(set) => {
             let file = config.held_out.as_ref().map_or(&config.data.file, |data| &data.file);
             check_data(&config.model.grid, &set, file)?;
-            Some(Corpus::new(&config.model.grid, &set))
+            Some(Corpus::new(&config.model.grid, &set)?)
         }
         None => None,
     };
@@ -221,6 +221,7 @@ pub fn run(
     while trainer.step() < config.steps && !cancel.is_raised() {
         let learning_rate = config.learning_rate(trainer.step());
         let losses = trainer.advance(&corpus);
+        corpus.check()?;
         run.after(&trainer, &losses)?;
         let report = StepReport { step: trainer.step(), steps: config.steps, learning_rate, losses: &losses };
         if run.observer.stepped(&report).is_break() {

@@ -7,8 +7,10 @@ use super::run::Observer;
 use super::{TrainError, Trainer};
 use crate::base::Cancel;
 use crate::model::Model;
-use crate::music::Multitrack;
-use crate::npz::{Dense, PhraseArray, Values, read_phrases, write_npy, write_phrases};
+use crate::music::{Family, Multitrack};
+use crate::npz::{
+    Dense, PhraseArray, PhraseLayout, PhraseTrack, Values, read_phrases, write_npy, write_phrases,
+};
 use crate::view::image::{SheetOptions, save_sheet, save_strip};
 
 /// Rows that an evolution picture shows at most: the first, the last, and even steps between.
@@ -109,8 +111,15 @@ impl<'a> Samples<'a> {
     }
 }
 
+/// Phrases of the families, or of the model's own tracks where these are others.
 fn packed(music: &[Multitrack]) -> Result<PhraseArray, TrainError> {
-    let mut phrases = PhraseArray::standard();
+    let names = music.first().map(Multitrack::track_names).unwrap_or_default();
+    let mut layout = PhraseLayout::standard();
+    if names.iter().any(|name| Family::from_name(name).is_err()) {
+        let tracks = names.iter().map(|name| PhraseTrack::named(name)).collect();
+        layout = layout.with_tracks(tracks).map_err(unsaved)?;
+    }
+    let mut phrases = PhraseArray::of_layout(layout);
     for phrase in music {
         phrases.push(phrase).map_err(unsaved)?;
     }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use ricercar::base::{Cancel, Seed};
+use ricercar::data::Dataset;
 use ricercar::files;
 use ricercar::metrics::set::jaccard;
 use ricercar::model::config::Architecture;
@@ -71,6 +72,8 @@ fn check(path: &Path) {
             assert!(loudest > 1000, "{}: {loudest}", path.display());
         }
         Some("csv") => assert!(String::from_utf8(bytes).unwrap().lines().count() > 1),
+        Some("npz" | "npy") => assert!(!Dataset::load(path).unwrap().is_empty(), "{}", path.display()),
+        Some("tsv") => assert!(String::from_utf8(bytes).unwrap().starts_with("split\tphrase\tset\tsong\t")),
         other => panic!("{}: {other:?}", path.display()),
     }
 }
@@ -270,6 +273,30 @@ fn every_script_among_the_examples_is_run_here() {
         }
     }
     assert!(seen >= 5, "{seen} scripts");
+}
+
+#[test]
+fn a_data_set_is_chosen_from_divided_varied_and_kept() {
+    let folder = copied();
+    let mut files: Vec<String> = ["train", "valid"]
+        .iter()
+        .flat_map(|part| ["npz", "songs.tsv"].map(|kind| format!("{part}.{kind}")))
+        .collect();
+    files.extend((0..4).map(|i| format!("listen/000{i}.mid")));
+    files.push("listen/songs.tsv".into());
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let printed = run(folder.path(), "06_data_set", &[], &files);
+    assert!(printed.contains("no bass") && printed.contains("sounds  density  pitches"), "{printed}");
+    let out = folder.path().join("out");
+    let [train, valid] = ["train.npz", "valid.npz"].map(|name| Dataset::load(&out.join(name)).unwrap());
+    assert_eq!(
+        (train.len() % 12, train.splits(), valid.splits()),
+        (0, vec!["train".to_owned()], vec!["valid".to_owned()])
+    );
+    assert!((valid.len() as f64 * 9.0 - train.len() as f64 / 12.0).abs() < 10.0);
+    assert_eq!(read(&out.join("listen/0003.mid")).bar_count(), 4);
+    // Once more, over what is there.
+    run(folder.path(), "06_data_set", &[], &files);
 }
 
 #[test]

@@ -697,7 +697,7 @@ fn a_warm_start_plays_what_it_took_over_until_its_first_step() {
     shop.run(&plain, "first").unwrap();
     let warm =
         shop.config(&[ENCODER, ("seed: 1", "seed: 9\nwarm_start: first/checkpoint.safetensors")]).unwrap();
-    let corpus = Corpus::new(&warm.model.grid, &load_data(&warm.data).unwrap());
+    let corpus = Corpus::new(&warm.model.grid, &load_data(&warm.data).unwrap()).unwrap();
     let device = Device::flex();
     let mut old = Trainer::new(&plain, &corpus, &device).unwrap();
     old.restore(&shop.path("first/checkpoint.safetensors")).unwrap();
@@ -719,7 +719,7 @@ fn a_warm_start_from_a_finished_model_is_one_from_its_checkpoint_without_a_criti
         let more = [("save_samples_steps: 2", ""), ("evaluate_steps: 3", "")];
         let config = shop.config(&[changes, more.to_vec()].concat()).unwrap();
         shop.run(&config, "first").unwrap();
-        let corpus = Corpus::new(&config.model.grid, &load_data(&config.data).unwrap());
+        let corpus = Corpus::new(&config.model.grid, &load_data(&config.data).unwrap()).unwrap();
         let library = Library { folders: vec![shop.path("first")] };
         let from = |start: PathBuf| {
             let mut trainer = Trainer::new(&config, &corpus, &Device::flex()).unwrap();
@@ -781,7 +781,7 @@ fn logits(trainer: &Trainer, corpus: &Corpus) -> Vec<f32> {
     let grid = &architecture.grid;
     let mask = [false, false, true];
     let silent = Cells::silent(grid);
-    let heard: Vec<Cells> = (0..3).map(|i| silent.with_tracks_of(grid, corpus.cells(i), &mask)).collect();
+    let heard: Vec<Cells> = (0..3).map(|i| silent.with_tracks_of(grid, &corpus.cells(i), &mask)).collect();
     let given = Given {
         roll: to_tensor(grid, &heard.iter().collect::<Vec<_>>(), &device),
         mask: Tensor::from_floats([[0.0, 0.0, 1.0]; 3], &device),

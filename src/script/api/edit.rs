@@ -9,7 +9,7 @@ use crate::script::options::{Fallible, Options, number, refuse, texts};
 use crate::script::types::plain_name;
 
 /// `semitones` as the library counts them.
-pub(super) fn semitones(semitones: i64) -> Fallible<i32> {
+pub(in crate::script) fn semitones(semitones: i64) -> Fallible<i32> {
     let fits = i32::try_from(semitones).ok().filter(|n| n.abs() <= 127);
     fits.ok_or_else(|| refuse(format!("a transposition lies in -127..=127 semitones, got {semitones}")))
 }

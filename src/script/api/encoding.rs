@@ -7,7 +7,7 @@ use rhai::{Array, Map};
 
 use super::latent::seed_or;
 use super::model::lift;
-use crate::data::Dataset;
+use crate::data::{DataError, Dataset};
 use crate::experiment::{Cell, Table};
 use crate::metrics::{Agreement, CellSet, Sixteenths};
 use crate::model::{self, EncodeOptions, Latent, Model, Start};
@@ -42,18 +42,18 @@ fn neighbours(
     wanted: &[Multitrack],
     tracks: &[String],
     count: usize,
-    piece: impl Fn(usize) -> Option<Multitrack> + Sync,
-) -> Vec<Option<Neighbour>> {
+    piece: impl Fn(usize) -> Result<Multitrack, DataError> + Sync,
+) -> Result<Vec<Option<Neighbour>>, DataError> {
     let beats = |song: &Multitrack| song.steps().div_ceil(song.resolution().steps());
     let beats = wanted.iter().map(beats).max().unwrap_or(0);
     let mut set = CellSet::new(tracks, beats, 4);
-    set.extend(count, &piece);
+    set.extend(count, &piece)?;
     let nearest = CellSet::new(tracks, beats, 4).with(wanted).nearest_in(&set);
     let told = |(wanted, nearest): (&Multitrack, Option<crate::metrics::Nearest>)| {
-        let nearest = nearest?;
+        let Some(nearest) = nearest else { return Ok(None) };
         let other = piece(nearest.index)?;
         let note_f1 = Sixteenths::of(wanted).overall(&Sixteenths::of(&other)).note_f1();
-        Some(Neighbour { index: nearest.index, distance: nearest.distance, note_f1 })
+        Ok(Some(Neighbour { index: nearest.index, distance: nearest.distance, note_f1 }))
     };
     wanted.iter().zip(nearest).map(told).collect()
 }
@@ -127,7 +127,8 @@ fn encode_all(
         Some(file) => {
             let set = super::lift(Dataset::load(Path::new(&file)))?;
             let wanted: Vec<Multitrack> = found.iter().map(|one| one.phrase.clone()).collect();
-            neighbours(&wanted, &model.architecture().grid.tracks, set.len(), |i| set.phrase(i))
+            let tracks = &model.architecture().grid.tracks;
+            super::lift(neighbours(&wanted, tracks, set.len(), |i| set.phrase(i)))?
         }
         None => vec![None; found.len()],
     };
@@ -348,7 +349,9 @@ pub(super) mod encoding {
     pub fn nearest_of(song: &mut Multitrack, songs: Array) -> Fallible<Map> {
         let songs = super::super::songs("nearest", &songs)?;
         let one = std::slice::from_ref(&*song);
-        let found = neighbours(one, &song.track_names(), songs.len(), |i| songs.get(i).cloned());
+        // Only numbers below the length are asked for.
+        let same = |i: usize| Ok(songs[i].clone());
+        let found = super::super::lift(neighbours(one, &song.track_names(), songs.len(), same))?;
         let found = found.first().and_then(Option::as_ref);
         found
             .map(neighbour_map)

@@ -21,7 +21,7 @@ fn figure(track: &TrackMetrics, name: &str) -> Option<Dynamic> {
 }
 
 /// Definitions and thresholds from `family`, `min_note`, `min_pitches`, `scale` and `drum_tolerance`.
-fn thresholds(options: Map) -> Fallible<Thresholds> {
+pub(super) fn thresholds(options: Map) -> Fallible<Thresholds> {
     let mut options = Options::new("metrics", options);
     let family = options.choice("family", &MetricFamily::ALL.map(MetricFamily::name))?;
     let mut thresholds = Thresholds::of(lift(MetricFamily::from_name(family.unwrap_or("exact")))?);

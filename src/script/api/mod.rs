@@ -55,6 +55,7 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Encoding>("Encoding");
     engine.register_type_with_name::<crate::view::chart::Chart>("Chart");
     engine.register_type_with_name::<crate::data::Dataset>("Dataset");
+    data::iterate(engine);
     engine.register_type_with_name::<Sheet>("Sheet");
     sheet::iterate(engine);
     engine.register_type_with_name::<crate::experiment::Table>("Table");
@@ -72,7 +73,10 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(sheet::pictures),
         exported_module!(table::tables),
         exported_module!(chart::charts),
-        exported_module!(data::sets),
+        exported_module!(data::holding),
+        exported_module!(data::choosing),
+        exported_module!(data::varying),
+        exported_module!(data::looking),
         exported_module!(model::playing),
         exported_module!(encoding::encoding),
         exported_module!(direction::directions),

@@ -217,7 +217,7 @@ pub(super) mod training {
         };
         options.finish()?;
         let drawn = lift(load_data(&data))?.sample(count, seed);
-        Ok(drawn.phrases().iter().map(Dynamic::from).collect())
+        drawn.iter().map(|phrase| lift(phrase).map(Dynamic::from)).collect()
     }
 
     /// Sets a model's music beside real phrases of a sparse training array. Options: `given` (a track or

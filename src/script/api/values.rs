@@ -7,6 +7,7 @@ use rhai::{Array, FuncRegistration, Module};
 
 use super::{Difference, Encoding, Number, Sheet, Track};
 use crate::base::Seed;
+use crate::data::Dataset;
 use crate::experiment::Table;
 use crate::metrics::{Metrics, TrackMetrics};
 use crate::model::{Latent, Model};
@@ -124,6 +125,7 @@ pub(super) fn texts() -> Module {
     texts_of::<Model>(&mut module, "model: Model");
     texts_of::<Chart>(&mut module, "chart: Chart");
     texts_of::<Sheet>(&mut module, "sheet: Sheet");
+    texts_of::<Dataset>(&mut module, "set: Dataset");
     texts_of::<Table>(&mut module, "table: Table");
     texts_of::<Metrics>(&mut module, "metrics: Metrics");
     texts_of::<TrackMetrics>(&mut module, "metrics: TrackMetrics");

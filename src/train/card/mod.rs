@@ -18,6 +18,7 @@ use rayon::prelude::*;
 
 use super::TrainError;
 use crate::base::{Cancel, Seed};
+use crate::data::DataError;
 use crate::metrics::{CellSet, Metrics, Options, POSITIONS, drum_onsets, set, spreads};
 use crate::model::config::Grid;
 use crate::model::{Cells, DecodeOptions, Model, ModelError};
@@ -176,7 +177,7 @@ impl Comparison {
             }),
             pairs: pairs(made, reference, &tracks, seed)?,
             diversity: reference.beside_bits(&real_bits, &made_bits, |set| set.mean_distance(seed)),
-            copies: copies(&made_bits, &real_bits, reference),
+            copies: copies(&made_bits, &real_bits, reference)?,
         })
     }
 
@@ -251,13 +252,17 @@ fn pairs(
 }
 
 /// How near the phrases of each set come to the training phrases, in the tracks that the sets have.
-fn copies(made: &CellSet, real: &CellSet, reference: &Reference) -> Option<Copies> {
-    let training = reference.training.as_ref()?;
+fn copies(made: &CellSet, real: &CellSet, reference: &Reference) -> Result<Option<Copies>, DataError> {
+    let Some(training) = &reference.training else { return Ok(None) };
     let mut library = made.select(&[]);
-    library.extend(training.len(), |i| training.phrase(i));
+    library.extend(training.len(), |i| training.phrase(i))?;
+    Ok(copies_of(made, real, &library))
+}
+
+fn copies_of(made: &CellSet, real: &CellSet, library: &CellSet) -> Option<Copies> {
     let distances = |set: &CellSet| -> Vec<f64> {
         let mut all: Vec<f64> =
-            set.nearest_in(&library).into_iter().flatten().map(|nearest| nearest.distance).collect();
+            set.nearest_in(library).into_iter().flatten().map(|nearest| nearest.distance).collect();
         all.sort_by(f64::total_cmp);
         all
     };

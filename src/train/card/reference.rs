@@ -38,18 +38,19 @@ impl Reference {
             Family::from_name(name).map_err(ModelError::from)?;
         }
         let set = load_data(data)?;
-        let sounds = |index: &usize| {
-            set.phrase(*index).is_some_and(|phrase| {
-                given.iter().all(|name| phrase.track(name).is_ok_and(|track| !track.roll.is_silent()))
-            })
+        let sounds = |index: usize| -> Result<bool, TrainError> {
+            let phrase = if given.is_empty() { return Ok(true) } else { set.phrase(index)? };
+            let sounds = |name: &String| phrase.track(name).is_ok_and(|track| !track.roll.is_silent());
+            Ok(given.iter().all(sounds))
         };
-        let kept: Vec<usize> = (0..set.len()).filter(sounds).collect();
+        let kept = set.filter(sounds)?;
         if kept.is_empty() {
             let (path, names) = (data.file.display(), given.join(" and "));
             return Err(unmeasured(format!("in no phrase of `{path}` there is {names} to be given")));
         }
-        let set = set.select(&kept).sample(MOST, seed);
-        let phrases = set.phrases().iter().map(|phrase| phrase.resample(Resolution::MODEL)).collect();
+        let set = kept.sample(MOST, seed);
+        let phrases = set.iter().map(|phrase| Ok(phrase?.resample(Resolution::MODEL)));
+        let phrases = phrases.collect::<Result<_, TrainError>>()?;
         let training = training.map(load_data).transpose()?;
         Ok(Self { phrases, halves: set.halves(seed), training })
     }

@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::tracks::Midi;
 use super::{TrainError, reading};
+pub use crate::data::Augmentation;
 use crate::model::NeuronKind;
 use crate::model::config::{Architecture, CriticConfig};
-pub use data::{Augmentation, Data};
+pub use data::Data;
 pub use learning::{Accompany, Adam, InitKind, Initialization, LossKind, RefinerTraining};
 pub use schedule::{Schedule, SlopeSchedule, Warmup};
 
