@@ -224,7 +224,8 @@ impl Portrait {
             let active: Vec<(String, usize)> =
                 self.active_tracks.iter().enumerate().map(|(n, count)| (n.to_string(), *count)).collect();
             let first = active.iter().position(|(_, count)| *count > 0).unwrap_or(0);
-            parts.push(chart("phrases by tracks that sound", &active[first..]));
+            let last = active.iter().rposition(|(_, count)| *count > 0).unwrap_or(0);
+            parts.push(chart("phrases by tracks that sound", &active[first..=last]));
             parts.push(self.track_table(layout));
         }
         parts.join("\n")
@@ -239,13 +240,14 @@ impl Portrait {
             let low = usize::from(layout.lowest_pitch());
             let pitches = track.pitches[low..low + layout.pitches()].chunks(4);
             let sums: Vec<f32> = pitches.map(|four| four.iter().sum::<u64>() as f32).collect();
-            lines.push(format!(
+            let line = format!(
                 "{:names$}  {:>5.1}%  {:>6.2}%  {range:<8}  {}",
                 track.name,
                 100.0 * track.phrases as f64 / self.phrases.max(1) as f64,
                 100.0 * track.density(),
                 if track.phrases > 0 { sparkline(&sums) } else { String::new() }
-            ));
+            );
+            lines.push(line.trim_end().to_owned());
         }
         lines.join("\n")
     }

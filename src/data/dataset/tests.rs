@@ -337,7 +337,7 @@ fn a_description_counts_and_draws() {
     assert_eq!(portrait.tracks[0].range(), None);
     let text = set.describe(80).unwrap();
     for part in
-        ["phrases by set", "phrases by key", "C major", "tempo  90 to 114", "bass    100.0%", "F#1–F3"]
+        ["phrases by set", "phrases by key", "C major", "tempo  90 to 114", "bass     100.0%", "F#1–F3"]
     {
         assert!(text.contains(part), "{part} in\n{text}");
     }
