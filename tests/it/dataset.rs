@@ -64,10 +64,10 @@ fn a_script_goes_through_all_that_sets_can_do() {
         print(set.describe());
 
         parts.valid.save("out/valid.npz");
-        parts.valid.save("out/valid.packed.npz", #{ as: "packed" });
+        parts.valid.save("out/valid.packed.npz", #{ format: "packed" });
         parts.valid.save("out/valid.npy");
-        set[0..2].save("out/midi", #{ as: "midi" });
-        set[0..16].save("out/rolls", #{ as: "pypianoroll", by: "song" });
+        set[0..2].save("out/midi", #{ format: "midi" });
+        set[0..16].save("out/rolls", #{ format: "pypianoroll", by: "song" });
         for name in ["valid.npz", "valid.packed.npz", "valid.npy"] {
             let back = data::load("out/" + name);
             assert_eq([back.len, back.songs, back[3]], [parts.valid.len, parts.valid.songs, parts.valid[3]]);
@@ -96,8 +96,8 @@ fn wrong_uses_are_told_with_what_is_right() {
         (r#"data::load("TOUR").augment(#{ beat_shfit: 1 })"#, "did you mean `beat_shift`?"),
         (r#"data::load("TOUR").transpose_each(3..3)"#, "-5..=6"),
         (r#"data::load("TOUR").save("x.wav")"#, "a set is saved as .npz or .npy"),
-        (r#"data::load("TOUR").save("x", #{ as: "mid" })"#, "did you mean `midi`?"),
-        (r#"data::load("TOUR").save("x.npy", #{ as: "packed" })"#, "a file called .npz"),
+        (r#"data::load("TOUR").save("x", #{ format: "mid" })"#, "did you mean `midi`?"),
+        (r#"data::load("TOUR").save("x.npy", #{ format: "packed" })"#, "a file called .npz"),
         (r#"data::load("TOUR").filter(|phrase| phrase.bass)"#, "bool"),
     ] {
         let error = refused(folder.path(), code);

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Dataset;
+use super::view::View;
 use crate::base::{read_file, write_atomically};
 use crate::data::DataError;
 
@@ -182,11 +183,12 @@ impl Dataset {
     /// What is known of a phrase, when anything is.
     pub fn info(&self, index: usize) -> Option<PhraseInfo> {
         let entry = self.entries.get(index)?;
-        let info = entry.info.as_deref()?;
-        Some(match entry.view.as_deref().map_or(0, |view| view.semitones()) {
-            0 => info.clone(),
-            semitones => info.moved(semitones),
-        })
+        let semitones = entry.view.as_deref().map_or(0, |view| view.semitones());
+        match (entry.info.as_deref(), semitones) {
+            (info, 0) => info.cloned(),
+            (Some(info), semitones) => Some(info.moved(semitones)),
+            (None, semitones) => Some(PhraseInfo { transposed: semitones, ..PhraseInfo::default() }),
+        }
     }
 
     /// What was known of a phrase before it was changed.
@@ -196,7 +198,8 @@ impl Dataset {
 
     /// Whether anything is known of any phrase.
     pub fn has_info(&self) -> bool {
-        self.entries.iter().any(|entry| entry.info.is_some())
+        let is_moved = |view: &Arc<View>| view.semitones() != 0;
+        self.entries.iter().any(|entry| entry.info.is_some() || entry.view.as_ref().is_some_and(is_moved))
     }
 
     /// Writes the song table of the phrases as they are numbered here.

@@ -17,7 +17,7 @@ use crate::script::show::count;
 fn write(context: &NativeCallContext, set: &Dataset, path: &str, options: Map) -> Fallible<()> {
     let settings = Context::of(context);
     let mut options = Options::new("save", options);
-    let kind = options.choice("as", &SaveAs::ALL.map(|(name, _)| name))?;
+    let kind = options.choice("format", &SaveAs::ALL.map(|(name, _)| name))?;
     let by = options.choice("by", &["phrase", "song"])?;
     options.finish()?;
     let file = settings.output_path(path).map_err(refuse)?;
@@ -28,7 +28,7 @@ fn write(context: &NativeCallContext, set: &Dataset, path: &str, options: Map) -
     };
     let kind = kind.ok_or_else(|| {
         refuse(format!(
-            "a set is saved as .npz or .npy, or in a folder with `as: \"pypianoroll\"` or `as: \"midi\"`, \
+            "a set is saved as .npz or .npy, or in a folder with `format: \"pypianoroll\"` or `format: \"midi\"`, \
              not as `{path}`"
         ))
     })?;
@@ -46,7 +46,7 @@ fn write(context: &NativeCallContext, set: &Dataset, path: &str, options: Map) -
         return Err(refuse(format!("this way of saving makes {wanted}, not `{path}`")));
     }
     if by.is_some() && !kind.is_folder() {
-        return Err(refuse("`by` is for folders: with `as: \"pypianoroll\"` or `as: \"midi\"`"));
+        return Err(refuse("`by` is for folders: with `format: \"pypianoroll\"` or `format: \"midi\"`"));
     }
     let by = if by == Some("song") { SaveBy::Song } else { SaveBy::Phrase };
     let table = lift(set.save(&file, kind, by))?;
@@ -105,14 +105,14 @@ pub(in crate::script::api) mod looking {
         write(&context, set, path, Map::new())
     }
 
-    /// The same with options: `as`, which is "sparse", "packed" (npz: a bit a cell, opened at once and read
+    /// The same with options: `format`, which is "sparse", "packed" (npz: a bit a cell, opened at once and read
     /// a phrase at a time), "dense" (npy), or for a new folder "pypianoroll" or "midi"; and for a folder
     /// `by`, whether each file holds a "phrase" or a "song".
     ///
     /// ```rhai
     /// let set = data::load("examples/data/tour_256.npz")[0..8];
-    /// set.save("eight.packed.npz", #{ as: "packed" });
-    /// set.save("eight-phrases", #{ as: "midi" });
+    /// set.save("eight.packed.npz", #{ format: "packed" });
+    /// set.save("eight-phrases", #{ format: "midi" });
     /// ```
     #[rhai_fn(name = "save", pure, return_raw)]
     pub fn save_set_with(
