@@ -24,7 +24,7 @@ fn refused(folder: &Path, code: &str) -> String {
 #[test]
 fn a_script_goes_through_all_that_sets_can_do() {
     let folder = tempfile::tempdir().unwrap();
-    let rows: String = (0..256).map(|i| format!("all\t{i}\tset {}\tsong {}\n", i % 2, i / 8)).collect();
+    let rows: String = (0..256).map(|i| format!("all\t{i}\tset {}\tsong {}\n", i / 8 % 2, i / 8)).collect();
     fs::write(folder.path().join("songs.tsv"), format!("split\tphrase\tset\tsong\n{rows}")).unwrap();
     let text = printed(
         folder.path(),
@@ -48,7 +48,9 @@ fn a_script_goes_through_all_that_sets_can_do() {
         assert_eq(set.filter_info(|info| info.set == "set 0").len, 128);
 
         let parts = set.split(#{ train: 0.75, valid: 0.25, seed: 3 });
-        assert(parts.train.songs.all(|song| !(song in parts.valid.songs)));
+        let held_out = parts.valid.songs;
+        let learnt = parts.train.songs;
+        assert(learnt.all(|song| !(song in held_out)));
         assert_eq((parts.train + parts.valid).len, 256);
         assert_eq(parts.train.concat(parts.valid).only(#{ split: "valid" }).len, parts.valid.len);
 
@@ -80,7 +82,7 @@ fn a_script_goes_through_all_that_sets_can_do() {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert!(!text.contains('\x1b'), "no colours in a pipe");
-    assert_eq!(fs::read_dir(folder.path().join("out/rolls")).unwrap().count(), 5);
+    assert_eq!(fs::read_dir(folder.path().join("out/rolls")).unwrap().count(), 3);
 }
 
 #[test]
