@@ -200,15 +200,13 @@ pub(super) fn each_phrase(
             row.each_integer(count, |index| indices.push(index))?;
         }
         for cell in 0..count {
-            let mut index = [0; 5];
-            for axis in 0..5 {
-                let given = window[axis][cell];
-                index[axis] = usize::try_from(given)
-                    .ok()
-                    .filter(|i| *i < sizes[axis])
-                    .ok_or_else(|| place.index(AXES[axis], given, sizes[axis]))?;
-            }
-            let [phrase, bar, step, pitch, track] = index;
+            let checked = |axis: usize| {
+                let (given, size) = (window[axis][cell], sizes[axis]);
+                let index = usize::try_from(given).ok().filter(|index| *index < size);
+                index.ok_or_else(|| place.index(AXES[axis], given, size))
+            };
+            let [phrase, bar, step, pitch] = [checked(0)?, checked(1)?, checked(2)?, checked(3)?];
+            let track = checked(4)?;
             if phrase < at {
                 let got = format!("a cell of phrase {phrase} after one of phrase {at}");
                 return Err(place.unexpected("cells in order of phrases, as so large a file needs", got));

@@ -81,7 +81,11 @@ impl Dataset {
     /// without a phrase.
     pub fn split(&self, shares: &[(String, f64)], seed: Seed) -> Result<Parts, DataError> {
         let total: f64 = shares.iter().map(|(_, share)| share).sum();
-        if shares.is_empty() || shares.iter().any(|(_, share)| *share <= 0.0) || !(total <= 1.0 + 1e-9) {
+        if shares.is_empty()
+            || shares.iter().any(|(_, share)| *share <= 0.0)
+            || total.is_nan()
+            || total > 1.0 + 1e-9
+        {
             let shown: Vec<String> = shares.iter().map(|(name, share)| format!("{name}: {share}")).collect();
             return Err(DataError::Split(format!(
                 "the parts of a split have shares above 0 that add up to at most 1, got {}",

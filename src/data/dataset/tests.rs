@@ -155,7 +155,7 @@ fn known(count: usize) -> Dataset {
         first_bar: Some(8 * (i % 3)),
         key: "C major".to_owned(),
         tempo: Some(90.5 + i as f64),
-        tags: if i % 2 == 0 { vec!["rock".to_owned(), "slow".to_owned()] } else { Vec::new() },
+        tags: if i.is_multiple_of(2) { vec!["rock".to_owned(), "slow".to_owned()] } else { Vec::new() },
         ..PhraseInfo::default()
     };
     Dataset::new(phrases).with_info((0..count).map(info).collect()).unwrap()
