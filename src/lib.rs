@@ -2,6 +2,9 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+/// The crate's version, and in parentheses the commit that it was built on, where that is known.
+pub const VERSION: &str = env!("RICERCAR_VERSION");
+
 pub mod base;
 pub mod music;
 

@@ -9,7 +9,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(
     name = "ricercar",
-    version,
+    version = crate::VERSION,
     about = "A scripting host for multi-track music made by generative adversarial networks",
     long_about = "A scripting host for multi-track music made by generative adversarial networks.\n\n\
                   Without a command it opens a session; with a script it runs that script.",

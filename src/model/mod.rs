@@ -39,5 +39,6 @@ pub use latent::{Latent, LatentLayout, Part};
 pub use neurons::{NeuronKind, Neurons};
 pub use play::{DecodeOptions, Instrument, Model, Parts, by_phrase};
 pub use store::{Description, Library, Listing, Training, save_inverse, save_model};
+pub use target::Wanted;
 pub use tensors::{HostTensor, Precision, decode, encode};
 pub use weights::{Entry, Init, Layout, Matrices, Weights};

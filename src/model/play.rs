@@ -201,12 +201,12 @@ impl Model {
     }
 
     /// Its networks.
-    pub(super) fn generator(&self) -> &Generator {
+    pub fn generator(&self) -> &Generator {
         &self.inner.generator
     }
 
     /// Its numbers, to compute with.
-    pub(super) fn matrices(&self) -> &Matrices {
+    pub fn matrices(&self) -> &Matrices {
         &self.inner.matrices
     }
 

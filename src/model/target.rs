@@ -7,7 +7,8 @@
 
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
-use super::{Cells, Generator, Given, Matrices, ModelError, Norm, to_tensor};
+use super::config::Grid;
+use super::{Cells, Generator, Given, Matrices, ModelError, Norm, given_tensor, to_tensor};
 
 /// Divides logits before the loss looks at them. Generators that were trained against a critic are so
 /// sure of themselves that cells which are wrong would have no slope to speak of.
@@ -45,10 +46,12 @@ impl Target<'_> {
     /// [`ModelError::Device`] when the device fails.
     pub fn slope(&self, latents: &[Vec<f32>]) -> Result<Slope, ModelError> {
         let z = self.tensor(latents).autodiff().require_grad();
-        let (logits, wanted, asked) = self.logits(z.clone(), latents.len(), true);
-        let shared = Shared::of(logits.clone().inner(), wanted, asked);
+        let wanted = self.wanted(latents.len());
+        let logits = wanted.logits(self.generator, &self.matrices, z.clone());
+        let shared = wanted.shared(logits.clone().inner());
+        let slope = shared.slope() * shared.wanted.clone();
         // The derivative by the logits, so that the tape need not hold the loss.
-        let gradients = (logits * shared.slope().autodiff()).sum().backward();
+        let gradients = (logits * slope.autodiff()).sum().backward();
         let by_cells = z.grad(&gradients);
         let z = z.inner();
         let by_length = z.clone().mul_scalar(self.prior);
@@ -62,8 +65,9 @@ impl Target<'_> {
     /// [`ModelError::Device`] when the device fails.
     pub fn loss(&self, latents: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
         let z = self.tensor(latents);
-        let (logits, wanted, asked) = self.logits(z.clone(), latents.len(), false);
-        read(self.losses(&Shared::of(logits, wanted, asked), z))
+        let wanted = self.wanted(latents.len());
+        let logits = wanted.logits(self.generator, &self.matrices, z.clone());
+        read(self.losses(&wanted.shared(logits), z))
     }
 
     fn tensor(&self, latents: &[Vec<f32>]) -> Tensor<2> {
@@ -71,34 +75,11 @@ impl Target<'_> {
         Tensor::from_data(TensorData::new(latents.concat(), [latents.len(), width]), self.device)
     }
 
-    /// Softened logits and the wanted cells, `[track, batch, cell]`, and 1 for every track that is asked
-    /// for, `[track, 1, 1]`.
-    fn logits(&self, z: Tensor<2>, batch: usize, taped: bool) -> (Tensor<3>, Tensor<3>, Tensor<3>) {
+    /// The phrase, once for each latent.
+    fn wanted(&self, batch: usize) -> Wanted {
         let grid = &self.generator.architecture().grid;
-        let wanted = to_tensor(grid, &vec![&self.cells; batch], self.device);
-        let tracks = grid.track_count();
-        let masked = |on: fn(bool) -> f32| -> Tensor<3> {
-            let of = |track: usize| on(self.given.as_ref().is_some_and(|mask| mask[track]));
-            let values: Vec<f32> = (0..tracks).map(of).collect();
-            Tensor::from_data(TensorData::new(values, [tracks, 1, 1]), self.device)
-        };
-        let given = self.given.as_ref().map(|mask| {
-            let row: Vec<f32> = mask.iter().map(|on| f32::from(u8::from(*on))).collect();
-            let mask = Tensor::from_data(TensorData::new(row.repeat(batch), [batch, tracks]), self.device);
-            let roll = wanted.clone() * masked(|given| f32::from(u8::from(given)));
-            if taped {
-                Given { roll: roll.autodiff(), mask: Tensor::autodiff(mask) }
-            } else {
-                Given { roll, mask }
-            }
-        });
-        let logits = self.generator.forward(&self.matrices, z, given.as_ref(), &mut Norm::Folded);
-        let asked = masked(|given| f32::from(u8::from(!given)));
-        let by_phrase = |x: Tensor<3>| {
-            let [tracks, rows, features] = x.dims();
-            x.reshape([tracks, batch, rows / batch * features])
-        };
-        (by_phrase(logits.div_scalar(SOFTENING)), by_phrase(wanted), asked)
+        let given = self.given.as_ref().map(|mask| vec![mask.clone(); batch]);
+        Wanted::new(grid, &vec![&self.cells; batch], given.as_deref(), self.device)
     }
 
     fn losses(&self, shared: &Shared, z: Tensor<2>) -> Tensor<1> {
@@ -109,8 +90,61 @@ impl Target<'_> {
     }
 }
 
+/// Phrases that are asked for, one for each latent of a batch.
+pub struct Wanted {
+    /// Cells that should sound, `[track, batch, cell]`.
+    cells: Tensor<3>,
+    /// 1 for every track that is asked for, `[track, batch, 1]`.
+    asked: Tensor<3>,
+    given: Option<Given>,
+}
+
+impl Wanted {
+    /// What `cells` show. With `given`, `[batch][track]`, tracks are given to an accompanying model and
+    /// not asked for; without, all are.
+    pub fn new(grid: &Grid, cells: &[&Cells], given: Option<&[Vec<bool>]>, device: &Device) -> Self {
+        let (batch, tracks) = (cells.len(), grid.track_count());
+        let roll = to_tensor(grid, cells, device);
+        let [_, rows, features] = roll.dims();
+        let by_phrase = [tracks, batch, rows / batch.max(1) * features];
+        let mask = given.map(|given| given_tensor(given, device));
+        let by_track = |mask: Tensor<2>| mask.swap_dims(0, 1).reshape([tracks, batch, 1]);
+        let asked = match &mask {
+            Some(mask) => by_track(mask.clone()).neg() + 1.0,
+            None => Tensor::ones([tracks, batch, 1], device),
+        };
+        let cells = roll.reshape(by_phrase);
+        let given = mask.map(|mask| Given {
+            roll: (cells.clone() * by_track(mask.clone())).reshape([tracks, rows, features]),
+            mask,
+        });
+        Self { cells, asked, given }
+    }
+
+    /// Softened logits of latents, `[track, batch, cell]`; `z` is `[batch, latent]`.
+    pub fn logits(&self, generator: &Generator, matrices: &Matrices, z: Tensor<2>) -> Tensor<3> {
+        let given = self.given.clone().map(|given| match z.is_autodiff() {
+            true => Given { roll: given.roll.autodiff(), mask: given.mask.autodiff() },
+            false => given,
+        });
+        let logits = generator.forward(matrices, z, given.as_ref(), &mut Norm::Folded);
+        logits.reshape(self.cells.dims()).div_scalar(SOFTENING)
+    }
+
+    /// What the cells of softened logits share with these, in the tracks that are asked for.
+    pub fn shared(&self, logits: Tensor<3>) -> Shared {
+        let made = activation::sigmoid(logits) * self.asked.clone();
+        let cells = self.cells.clone() * self.asked.clone();
+        let count = |x: Tensor<3>| x.sum_dim(2).sum_dim(0);
+        let wanted = count(cells.clone());
+        let all = count(made.clone()) + wanted.clone();
+        let f1 = count(made.clone() * cells.clone()) * 2.0 / all.clone().clamp_min(1e-6);
+        Shared { made, cells, wanted, all, f1 }
+    }
+}
+
 /// What the cells of latents share with those that are wanted.
-struct Shared {
+pub struct Shared {
     /// Probabilities of the cells, 0 in tracks that are not asked for, `[track, batch, cell]`.
     made: Tensor<3>,
     /// Cells that should sound, likewise.
@@ -119,27 +153,17 @@ struct Shared {
     wanted: Tensor<3>,
     /// These and the made ones.
     all: Tensor<3>,
-    /// `2 shared / all`.
-    f1: Tensor<3>,
+    /// `2 shared / all`, `[1, batch, 1]`.
+    pub f1: Tensor<3>,
 }
 
 impl Shared {
-    fn of(logits: Tensor<3>, wanted: Tensor<3>, asked: Tensor<3>) -> Self {
-        let made = activation::sigmoid(logits) * asked.clone();
-        let cells = wanted * asked;
-        let count = |x: Tensor<3>| x.sum_dim(2).sum_dim(0);
-        let wanted = count(cells.clone());
-        let all = count(made.clone()) + wanted.clone();
-        let f1 = count(made.clone() * cells.clone()) * 2.0 / all.clone();
-        Self { made, cells, wanted, all, f1 }
-    }
-
-    /// The derivative of `wanted (1 - f1)` by the logits: through each probability `p`, whose own is
-    /// `p (1 - p)`, `(f1 - 2 cell) wanted / all`.
-    fn slope(&self) -> Tensor<3> {
+    /// The derivative of `1 - f1` by the logits, `[track, batch, cell]`: through each probability `p`,
+    /// whose own is `p (1 - p)`, `(f1 - 2 cell) / all`.
+    pub fn slope(&self) -> Tensor<3> {
         let by_probability = self.f1.clone() - self.cells.clone() * 2.0;
         let steepness = self.made.clone() * (self.made.clone().neg() + 1.0);
-        by_probability * steepness * (self.wanted.clone() / self.all.clone())
+        by_probability * steepness / self.all.clone().clamp_min(1e-6)
     }
 }
 

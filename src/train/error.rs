@@ -22,6 +22,8 @@ pub enum TrainError {
     Checkpoint { path: PathBuf, reason: String },
     #[error("`{path}` holds an earlier run: resume it with `--resume`, or give another folder with `--out`")]
     Exists { path: PathBuf },
+    #[error("there are no phrases at `{path}`: put them there, or name yours in the config as `data.file`")]
+    NoPhrases { path: PathBuf },
     #[error("training needs at least {needed} phrases, `{path}` gives {got} after filtering")]
     TooFew { path: PathBuf, needed: usize, got: usize },
     #[error(

@@ -1,7 +1,15 @@
-//! Training of an inverse network: regression from a generator's own samples to their latents.
+//! Training of an inverse network on a generator's own samples.
 //!
 //! What the network sees is what [`Model::encode`] will show it: music decoded as the model ships, with
 //! its calibration. An accompanying model's samples answer tracks of other samples of its own.
+//!
+//! What counts is less that the latent comes back than that its music does: many latents are behind one
+//! music, and the mean of them all, which regression learns, plays something else. The network's latent
+//! therefore goes through the generator, which stands still, and the loss is of the cells that it shares
+//! with the sample, softly counted ([`Wanted`]), with a little regression to the latent beside it.
+//!
+//! What people bring is no sample. Some of what the network sees is therefore put together from tracks
+//! of different samples, which no latent is known for: it learns to come near what it cannot reach.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,9 +20,10 @@ use super::TrainError;
 use super::config::Adam;
 use super::optimizer::Optimizer;
 use crate::base::{Cancel, Progress, Rng, Seed};
+use crate::model::config::Grid;
 use crate::model::{
-    Cells, DecodeOptions, InverseDescription, InverseNetwork, InverseWidths, Latent, Library, Model,
-    ModelError, Weights, given_tensor, save_inverse, to_tensor,
+    Cells, DecodeOptions, InverseDescription, InverseNetwork, InverseWidths, Latent, Library, Matrices, Model,
+    ModelError, Wanted, Weights, given_tensor, save_inverse, to_tensor,
 };
 use crate::music::Multitrack;
 
@@ -32,6 +41,11 @@ pub struct InverseOptions {
     pub fresh: usize,
     /// Adam's rate, falling to nothing at the last step.
     pub learning_rate: f64,
+    /// Weight of the mean squared error of a latent's number beside the loss of the cells. It keeps the
+    /// latents as long as drawn ones are, or shorter.
+    pub regression: f64,
+    /// Share of a step's samples that are put together from tracks of several.
+    pub mixed: f64,
     /// Widths of the network.
     pub widths: InverseWidths,
     /// What everything is drawn from.
@@ -45,22 +59,39 @@ impl Default for InverseOptions {
             batch_size: 64,
             fresh: 16,
             learning_rate: 0.002,
+            regression: 0.05,
+            mixed: 0.75,
             widths: InverseWidths::default(),
             seed: Seed(1),
         }
     }
 }
 
-/// A sample: its cells, the tracks that were given, its latent.
+/// A sample: its cells, the tracks that were given, and its latent, if there is one.
+#[derive(Clone)]
 struct Sample {
     cells: Cells,
     given: Vec<bool>,
-    latent: Latent,
+    latent: Option<Latent>,
+}
+
+impl Sample {
+    /// The sample with about half of its tracks, but none that was given, from others.
+    fn mixed(&self, grid: &Grid, others: &[Self], rng: &mut Rng) -> Self {
+        let mut cells = self.cells.clone();
+        for track in (0..grid.track_count()).filter(|track| !self.given[*track]) {
+            if rng.below(2) == 0 {
+                let mask: Vec<bool> = (0..grid.track_count()).map(|other| other == track).collect();
+                cells = cells.with_tracks_of(grid, &others[rng.below(others.len())].cells, &mask);
+            }
+        }
+        Self { cells, given: self.given.clone(), latent: None }
+    }
 }
 
 /// Trains the inverse network of the model in `folder` and keeps it there, as `inverse.safetensors` and
-/// the section `inverse` of `model.yaml`. Gives the loss of every step: the mean squared error of a
-/// number of the latent, which is 1 for a guess of nothing but zeros.
+/// the section `inverse` of `model.yaml`. Gives what was missed at every step: 1 less the softened F1 of
+/// the cells, mean of the samples.
 ///
 /// # Errors
 /// [`TrainError::Model`] when the folder holds no model, the device or the disk fails, or somebody stops
@@ -78,6 +109,7 @@ pub fn train_inverse(
     let layout = Arc::new(network.layout().clone());
     let first = layout.initial(options.seed.child("inverse", 0));
     let mut weights = Weights::new(layout, first, device)?;
+    let frozen = Frozen { model: &model, matrices: model.matrices().on_tape(), device };
     let mut adam = Optimizer::new(Adam { beta1: 0.9, beta2: 0.999 });
     let mut rng = options.seed.stream("inverse/batches");
     let mut kept: Vec<Sample> = Vec::new();
@@ -89,11 +121,16 @@ pub fn train_inverse(
         for (place, sample) in places.iter().zip(new) {
             if *place == kept.len() { kept.push(sample) } else { kept[*place] = sample }
         }
-        let mut chosen: Vec<&Sample> = places.iter().map(|place| &kept[*place]).collect();
+        let mut chosen: Vec<Sample> = places.iter().map(|place| kept[*place].clone()).collect();
         while chosen.len() < batch {
-            chosen.push(&kept[rng.below(kept.len())]);
+            chosen.push(kept[rng.below(kept.len())].clone());
         }
-        let (gradient, loss) = slope(&network, &weights, &model, &chosen, device);
+        let grid = &model.architecture().grid;
+        let whole = chosen.len() - (options.mixed * chosen.len() as f64).round() as usize;
+        for sample in &mut chosen[whole..] {
+            *sample = sample.mixed(grid, &kept, &mut rng);
+        }
+        let (gradient, loss) = slope(&network, &weights, &frozen, &chosen, options.regression);
         let rate = options.learning_rate * (1.0 - step as f64 / options.steps as f64);
         weights = weights.with_flat(adam.step(rate, weights.flat().clone(), gradient));
         let loss = loss.into_scalar::<f32>();
@@ -101,7 +138,7 @@ pub fn train_inverse(
             return Err(TrainError::Diverged { step });
         }
         losses.push(loss);
-        progress.report(step + 1, options.steps, &format!("inverse network, error {loss:.3}"));
+        progress.report(step + 1, options.steps, &format!("inverse network, missed {loss:.3}"));
     }
     let description = InverseDescription {
         weights: model.hash().to_owned(),
@@ -114,24 +151,49 @@ pub fn train_inverse(
     Ok(losses)
 }
 
-/// Gradient of the mean squared error by the network's numbers, and the error `[1]`.
+/// A generator that stands still, with a tape running through it.
+struct Frozen<'a> {
+    model: &'a Model,
+    /// Its numbers, as constants of the tape.
+    matrices: Matrices,
+    device: &'a Device,
+}
+
+/// Gradient of the loss by the network's numbers, and the share of the cells that was missed, `[1]`.
 fn slope(
     network: &InverseNetwork,
     weights: &Weights,
-    model: &Model,
-    chosen: &[&Sample],
-    device: &Device,
+    frozen: &Frozen,
+    chosen: &[Sample],
+    regression: f64,
 ) -> (Tensor<1>, Tensor<1>) {
+    let (model, device) = (frozen.model, frozen.device);
+    let grid = &model.architecture().grid;
     let cells: Vec<&Cells> = chosen.iter().map(|sample| &sample.cells).collect();
-    let roll = to_tensor(&model.architecture().grid, &cells, device).autodiff();
     let masks: Vec<Vec<bool>> = chosen.iter().map(|sample| sample.given.clone()).collect();
-    let given = given_tensor(&masks, device).autodiff();
-    let wanted: Vec<f32> = chosen.iter().flat_map(|sample| sample.latent.values()).copied().collect();
-    let shape = [chosen.len(), model.layout().size()];
-    let wanted = Tensor::<2>::from_data(TensorData::new(wanted, shape), device).autodiff();
     let leaves = weights.leaves();
-    let error = (network.forward(&leaves, roll, given) - wanted).powi_scalar(2).mean();
-    (weights.gather(&leaves, &error.backward()), error.inner())
+    let roll = to_tensor(grid, &cells, device).autodiff();
+    let z = network.forward(&leaves, roll, given_tensor(&masks, device).autodiff());
+
+    let wanted = Wanted::new(grid, &cells, model.accompanies().then_some(&masks[..]), device);
+    let logits = wanted.logits(model.generator(), &frozen.matrices, z.clone());
+    let shared = wanted.shared(logits.clone().inner());
+    let missed = (shared.f1.clone().neg() + 1.0).mean();
+
+    let error = (z - known(model, chosen, device).autodiff()).powi_scalar(2).mean().mul_scalar(regression);
+    // The derivative by the logits, so that the tape need not hold the loss of the cells.
+    let by_cells = shared.slope().div_scalar(chosen.len() as f64);
+    let loss = (logits * by_cells.autodiff()).sum() + error;
+    (weights.gather(&leaves, &loss.backward()), missed)
+}
+
+/// The latents of samples, `[batch, latent]`; where there is none, zeros, which keep the guess short.
+fn known(model: &Model, samples: &[Sample], device: &Device) -> Tensor<2> {
+    let size = model.layout().size();
+    let nothing = vec![0.0; size];
+    let values = |sample: &Sample| sample.latent.as_ref().map_or(nothing.clone(), |l| l.values().to_vec());
+    let values: Vec<f32> = samples.iter().flat_map(values).collect();
+    Tensor::from_data(TensorData::new(values, [samples.len(), size]), device)
 }
 
 /// Music of the model at drawn latents; an accompanying model answers tracks of music of its own in three
@@ -156,7 +218,7 @@ fn samples(model: &Model, rng: &mut Rng, count: usize, cancel: &Cancel) -> Resul
     let sample = |((music, given), latent): ((Multitrack, Vec<bool>), Latent)| Sample {
         cells: Cells::from_music(grid, &music),
         given,
-        latent,
+        latent: Some(latent),
     };
     Ok(music.into_iter().zip(given).zip(latents).map(sample).collect())
 }

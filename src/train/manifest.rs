@@ -133,7 +133,7 @@ impl Manifest {
 
     /// Begins a sitting after `step` steps.
     pub fn sit_down(&mut self, step: u64, device: DeviceName) {
-        let program = format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        let program = format!("{} {}", env!("CARGO_PKG_NAME"), crate::VERSION);
         self.sittings.push(Sitting { program, device: device.to_string(), from: step, to: step });
     }
 

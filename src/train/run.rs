@@ -109,8 +109,12 @@ pub struct RunEnd {
 /// Loads the phrases that a config names.
 ///
 /// # Errors
-/// [`TrainError::Data`] when they cannot be read, [`TrainError::TooFew`] when too few are left.
+/// [`TrainError::NoPhrases`] when there is no such file, [`TrainError::Data`] when it cannot be read,
+/// [`TrainError::TooFew`] when too few are left.
 pub fn load_data(data: &Data) -> Result<Dataset, TrainError> {
+    if !data.file.exists() {
+        return Err(TrainError::NoPhrases { path: data.file.clone() });
+    }
     let mut set = Dataset::load(&data.file)?;
     if let Some(songs) = &data.songs {
         set =

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use ricercar::base::{Cancel, Seed, Silent};
-use ricercar::model::{DecodeOptions, EncodeOptions, Library, Model, Start};
+use ricercar::metrics::Sixteenths;
+use ricercar::model::{DecodeOptions, EncodeOptions, Latent, Library, Model, Start};
 use ricercar::music::Multitrack;
 use ricercar::npz::read_phrases;
 use ricercar::train::{InverseOptions, train_inverse};
@@ -122,4 +123,29 @@ fn a_real_phrase_is_met_better_after_gradient_steps_than_before() {
     let model = Library::default().load("hybrid", &Device::flex(), true).unwrap();
     let (before, after) = (f1(&model, Start::Random, 0), f1(&model, Start::Random, 60));
     assert!(after > before, "{before} {after}");
+}
+
+#[test]
+fn training_teaches_an_inverse_network_to_meet_the_model_s_music() {
+    let folder = bare("composer");
+    let options = InverseOptions { steps: 24, batch_size: 12, fresh: 6, ..InverseOptions::default() };
+    let missed =
+        train_inverse(folder.path(), &options, &Device::flex(), true, &Silent, &Cancel::new()).unwrap();
+    let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32;
+    assert!(mean(&missed[18..]) < mean(&missed[..6]) - 0.01, "{missed:?}");
+}
+
+#[test]
+fn every_shipped_model_has_a_network_that_starts_nearer_than_a_random_latent() {
+    for name in ["hybrid", "jamming", "composer", "convolutional", "accompany", "binary"] {
+        let model = Library::default().load(name, &Device::flex(), true).unwrap();
+        assert!(model.inverse().unwrap().is_some(), "{name} has none");
+        let random: Vec<Latent> = (0..12).map(|seed| model.latent(Seed(seed))).collect();
+        let music = model.decode(&random, &DecodeOptions::default(), &Cancel::new()).unwrap();
+        let wanted = Sixteenths::of(&phrase());
+        let near = |music: &Multitrack| wanted.overall(&Sixteenths::of(music)).note_f1().unwrap_or(0.0);
+        let random = music.iter().map(near).sum::<f64>() / music.len() as f64;
+        let found = f1(&model, Start::Network, 0);
+        assert!(found > random, "{name}: {found}, random latents {random}");
+    }
 }

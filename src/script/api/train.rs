@@ -164,9 +164,10 @@ pub(super) mod training {
 
     /// Trains the network that leads from a model's music back to its latents, on the model's own samples,
     /// and keeps it in the model's folder, where `encode` finds it. Options: `steps` (3000), `batch_size`
-    /// (64), `fresh` (new samples in a batch, 16), `learning_rate` (0.002), `seed`. Gives the error of
-    /// every step, as an array: the mean square of what is missed of a latent's number, which is 1 for a
-    /// guess of nothing but zeros.
+    /// (64), `fresh` (new samples in a batch, 16), `learning_rate` (0.002), `regression` (0.05, the weight
+    /// of the latents' own error beside the music's), `mixed` (0.75, the share of samples that are put
+    /// together from tracks of several), `seed`. Gives what is missed at every step, as an
+    /// array: 1 less the softly counted F1 of the cells.
     ///
     /// ```rhai
     /// let run = train::run("scripts/tiny.yaml", #{ folder: "tiny-inverse", steps: 1 });
@@ -183,6 +184,8 @@ pub(super) mod training {
             batch_size: options.count("batch_size", 1..=65_536)?.unwrap_or(defaults.batch_size),
             fresh: options.count("fresh", 1..=65_536)?.unwrap_or(defaults.fresh),
             learning_rate: options.float("learning_rate", 0.0..=1.0)?.unwrap_or(defaults.learning_rate),
+            mixed: options.float("mixed", 0.0..=1.0)?.unwrap_or(defaults.mixed),
+            regression: options.float("regression", 0.0..=1e6)?.unwrap_or(defaults.regression),
             seed: seed_or(&context, &mut options)?,
             ..defaults
         };
