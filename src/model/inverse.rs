@@ -1,10 +1,11 @@
 //! The inverse network: from cells to the latent that they may have come from.
 //!
-//! It is learnt from the generator's own samples, whose latents are known, and starts the search that
-//! [`Model::encode`](super::Model::encode) finishes by gradient steps (Zhu et al. 2016, *Generative
-//! Visual Manipulation on the Natural Image Manifold*, section 3.2, do the same for pictures). Like the
-//! critics it grows from octaves of beats to bars to the phrase by matrix products: parts that tracks
-//! share see all tracks, a track's own parts see that track and what all share.
+//! It is learnt on the generator's own samples, by what they share with the music of the latents that it
+//! finds, and starts the search that [`Model::encode`](super::Model::encode) finishes by gradient steps
+//! (Zhu et al. 2016, *Generative Visual Manipulation on the Natural Image Manifold*, section 3.2, do the
+//! same for pictures). Like the critics it grows from octaves of beats to bars to the phrase by matrix
+//! products: parts that tracks share see all tracks, a track's own parts see that track and what all
+//! share.
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -22,8 +22,8 @@ use super::optimizer::Optimizer;
 use crate::base::{Cancel, Progress, Rng, Seed};
 use crate::model::config::Grid;
 use crate::model::{
-    Cells, DecodeOptions, InverseDescription, InverseNetwork, InverseWidths, Latent, Library, Matrices, Model,
-    ModelError, Wanted, Weights, given_tensor, save_inverse, to_tensor,
+    Cells, DecodeOptions, InverseDescription, InverseNetwork, InverseWidths, Latent, Library, Matrices,
+    Model, ModelError, Wanted, Weights, given_tensor, save_inverse, to_tensor,
 };
 use crate::music::Multitrack;
 
@@ -89,6 +89,47 @@ impl Sample {
     }
 }
 
+/// The samples that are kept, the oldest giving way to new ones.
+#[derive(Default)]
+struct Pool {
+    kept: Vec<Sample>,
+    /// How many were ever added.
+    added: usize,
+}
+
+impl Pool {
+    /// The samples of a step: some new ones, others that are kept, and of these together some mixed.
+    fn batch(
+        &mut self,
+        model: &Model,
+        options: &InverseOptions,
+        rng: &mut Rng,
+        cancel: &Cancel,
+    ) -> Result<Vec<Sample>, ModelError> {
+        let size = options.batch_size.max(1);
+        let mut chosen = samples(model, rng, options.fresh.clamp(1, size), cancel)?;
+        for sample in &chosen {
+            self.add(sample.clone());
+        }
+        while chosen.len() < size {
+            chosen.push(self.kept[rng.below(self.kept.len())].clone());
+        }
+        let whole = size - (options.mixed * size as f64).round() as usize;
+        for sample in &mut chosen[whole..] {
+            *sample = sample.mixed(&model.architecture().grid, &self.kept, rng);
+        }
+        Ok(chosen)
+    }
+
+    fn add(&mut self, sample: Sample) {
+        match self.kept.get_mut(self.added % KEPT) {
+            Some(oldest) => *oldest = sample,
+            None => self.kept.push(sample),
+        }
+        self.added += 1;
+    }
+}
+
 /// Trains the inverse network of the model in `folder` and keeps it there, as `inverse.safetensors` and
 /// the section `inverse` of `model.yaml`. Gives what was missed at every step: 1 less the softened F1 of
 /// the cells, mean of the samples.
@@ -112,24 +153,10 @@ pub fn train_inverse(
     let frozen = Frozen { model: &model, matrices: model.matrices().on_tape(), device };
     let mut adam = Optimizer::new(Adam { beta1: 0.9, beta2: 0.999 });
     let mut rng = options.seed.stream("inverse/batches");
-    let mut kept: Vec<Sample> = Vec::new();
+    let mut pool = Pool::default();
     let mut losses = Vec::new();
-    let (batch, fresh) = (options.batch_size.max(1), options.fresh.clamp(1, options.batch_size.max(1)));
     for step in 0..options.steps {
-        let new = samples(&model, &mut rng, fresh, cancel)?;
-        let places: Vec<usize> = (0..fresh).map(|i| (step as usize * fresh + i) % KEPT).collect();
-        for (place, sample) in places.iter().zip(new) {
-            if *place == kept.len() { kept.push(sample) } else { kept[*place] = sample }
-        }
-        let mut chosen: Vec<Sample> = places.iter().map(|place| kept[*place].clone()).collect();
-        while chosen.len() < batch {
-            chosen.push(kept[rng.below(kept.len())].clone());
-        }
-        let grid = &model.architecture().grid;
-        let whole = chosen.len() - (options.mixed * chosen.len() as f64).round() as usize;
-        for sample in &mut chosen[whole..] {
-            *sample = sample.mixed(grid, &kept, &mut rng);
-        }
+        let chosen = pool.batch(&model, options, &mut rng, cancel)?;
         let (gradient, loss) = slope(&network, &weights, &frozen, &chosen, options.regression);
         let rate = options.learning_rate * (1.0 - step as f64 / options.steps as f64);
         weights = weights.with_flat(adam.step(rate, weights.flat().clone(), gradient));
@@ -144,7 +171,7 @@ pub fn train_inverse(
         weights: model.hash().to_owned(),
         widths: options.widths,
         steps: options.steps,
-        batch_size: batch,
+        batch_size: options.batch_size,
         seed: options.seed.0,
     };
     save_inverse(folder, description, &weights)?;
