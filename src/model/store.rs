@@ -72,7 +72,7 @@ struct Embedded {
     name: &'static str,
     description: &'static str,
     weights: &'static [u8],
-    inverse: Option<&'static [u8]>,
+    inverse: &'static [u8],
 }
 
 const EMBEDDED: [Embedded; 2] = [
@@ -80,13 +80,13 @@ const EMBEDDED: [Embedded; 2] = [
         name: "hybrid",
         description: include_str!("../../models/hybrid/model.yaml"),
         weights: include_bytes!("../../models/hybrid/weights.safetensors"),
-        inverse: Some(include_bytes!("../../models/hybrid/inverse.safetensors")),
+        inverse: include_bytes!("../../models/hybrid/inverse.safetensors"),
     },
     Embedded {
         name: "accompany",
         description: include_str!("../../models/accompany/model.yaml"),
         weights: include_bytes!("../../models/accompany/weights.safetensors"),
-        inverse: None,
+        inverse: include_bytes!("../../models/accompany/inverse.safetensors"),
     },
 ];
 
@@ -150,7 +150,7 @@ impl Library {
                 folder: name.into(),
                 description: model.description.into(),
                 weights: model.weights.into(),
-                inverse: InverseBytes::Embedded(model.inverse.unwrap_or_default()),
+                inverse: InverseBytes::Embedded(model.inverse),
             });
         }
         let names: Vec<String> = self.list().into_iter().map(|listing| listing.name).collect();
