@@ -3,6 +3,7 @@
 //! Depends on `base`, `music`, `midi`, `npz`, `metrics` and, for charts, `view`.
 
 mod augment;
+pub mod collect;
 mod dataset;
 mod error;
 mod shuffle;

@@ -1,0 +1,3 @@
+//! Heaps of songs to sets of phrases.
+
+pub mod song;
