@@ -107,7 +107,32 @@ pub struct Key {
     pub is_minor: bool,
 }
 
+impl Instrument {
+    /// A part without a name on the first channel that fits; `notes` are sorted.
+    pub fn new(program: Program, is_drum: bool, mut notes: Vec<ScoreNote>) -> Self {
+        notes.sort_unstable();
+        let channel = if is_drum { 9 } else { 0 };
+        Self { track: 1, channel, name: String::new(), program, is_drum, notes, written: None }
+    }
+}
+
 impl Score {
+    /// A song without notes at 120 beats a minute; at least one tick a beat.
+    pub fn new(ticks_per_beat: u16) -> Self {
+        Self {
+            division: Division::TicksPerBeat(ticks_per_beat.max(1)),
+            name: None,
+            instruments: Vec::new(),
+            tempos: vec![TempoChange { tick: 0, micros: 500_000, tempo: Tempo::default() }],
+            meters: Vec::new(),
+            keys: Vec::new(),
+            end: 0,
+            account: Vec::new(),
+            origin: None,
+            written: None,
+        }
+    }
+
     /// Time of a tick in seconds.
     pub fn seconds(&self, tick: u64) -> f64 {
         if let Division::Timecode { .. } = self.division {

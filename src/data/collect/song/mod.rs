@@ -2,16 +2,26 @@
 //! used, repaired and lost.
 //!
 //! The steps, each in its own file: parts go to named tracks (`tracks`), the song is cut into sections
-//! of 4/4 (`sections`) whose first downbeat is found (`downbeat`), notes go to a grid (`grid`), sections
+//! of 4/4 (`sections`), notes go to a grid (`grid`) whose first downbeat is found (`downbeat`), sections
 //! are cut into phrases at structural boundaries (`structure`), each phrase is moved to C major or
-//! A minor (`key`), becomes cells (`cells`), and has to pass the filters (`filters`, `similar`).
+//! A minor (`key`), becomes cells (`cells`), and has to pass the filters and be unlike the song's
+//! phrases before it (`similar`).
 //!
 //! Depends on `base`, `music` and `midi`. Everything is a function of the score and the options: no
 //! randomness, no clock, no files.
 
+mod cells;
+mod downbeat;
+mod filters;
+#[cfg(test)]
+mod fixture;
+mod grid;
 mod key;
 mod options;
 mod outcome;
+mod sections;
+mod similar;
+mod structure;
 mod tracks;
 
 pub use key::Key;
@@ -19,7 +29,13 @@ pub use options::{Downbeat, KeyRule, Limits, OptionsError, Segments, SongOptions
 pub use outcome::{Candidate, Loss, PartUse, Reason, SongPhrases, SongRepair};
 pub use tracks::{PartInfo, Programs, TrackRule};
 
-use crate::midi::Score;
+use cells::Moved;
+use grid::Grid;
+use sections::{Clock, MOST_BARS, Section};
+use similar::Sixteenths;
+use structure::Bars;
+
+use crate::midi::{Score, ScoreNote};
 
 /// Where a part of a song goes: the name of one of [`SongOptions::tracks`], or `None` to leave it out.
 /// Used instead of the tracks' own programs.
@@ -31,6 +47,113 @@ pub type PartTable<'a> = dyn Fn(&PartInfo) -> Option<String> + Sync + 'a;
 ///
 /// `options` must have passed [`SongOptions::check`].
 pub fn phrases(score: &Score, options: &SongOptions, table: Option<&PartTable>) -> SongPhrases {
-    let _ = (score, options, table);
-    SongPhrases::default()
+    let (tracks, parts) = tracks::merge(score, options, table);
+    let mut song = SongPhrases { parts, ..SongPhrases::default() };
+    let Some(end) = tracks.iter().flatten().map(|note| note.end).max() else {
+        song.lost.push(Loss { reason: Reason::NoNotes, count: 1, bars: 0 });
+        return song;
+    };
+    let clock = Clock::new(score);
+    song.tempo = clock.main_tempo(end);
+    song.key = Key::of(&key::durations_in_ticks(&tracks, options));
+    let beat = score.division.ticks_per_beat();
+    let mut work = Work { options, clock, beat, song, moved: Moved::default(), seen: Vec::new() };
+    for section in sections::sections(score, end) {
+        work.song.bars += section.bars;
+        work.section(&tracks, &section);
+    }
+    let Work { mut song, moved: Moved { folded, outside }, .. } = work;
+    song.repairs.extend((folded > 0).then_some(SongRepair::Folded { notes: folded }));
+    song.repairs.extend((outside > 0).then_some(SongRepair::Outside { notes: outside }));
+    song.lost.sort_by_key(|loss| loss.reason);
+    song
+}
+
+/// A song on its way.
+struct Work<'a> {
+    options: &'a SongOptions,
+    clock: Clock,
+    /// Ticks of a beat.
+    beat: f64,
+    song: SongPhrases,
+    /// Notes of the phrases so far.
+    moved: Moved,
+    /// What phrases so far are compared by.
+    seen: Vec<Sixteenths>,
+}
+
+impl Work<'_> {
+    fn section(&mut self, tracks: &[Vec<ScoreNote>], section: &Section) {
+        if !section.is_common {
+            return self.song.lose(Reason::Meter, section.bars);
+        }
+        let most = MOST_BARS.saturating_sub(section.first_bar).min(section.bars);
+        if most < section.bars {
+            self.song.lose(Reason::TooLong, section.bars - most);
+        }
+        if most == 0 {
+            return;
+        }
+        let mut grid = Grid::new(tracks, section, most, self.beat, self.options);
+        let mut start = section.start as f64;
+        let beats = match self.options.downbeat {
+            Downbeat::Detect => downbeat::phase(&grid, self.options),
+            Downbeat::Written => 0,
+        };
+        if beats > 0 {
+            grid = grid.from_beat(beats);
+            start += beats as f64 * self.beat;
+            self.song.repairs.push(SongRepair::Downbeat { bar: section.first_bar, beats });
+            self.song.lose(Reason::Pickup, 1);
+        }
+        // The song may end within a bar; a bar that another meter cuts is none.
+        let whole = if section.is_last { grid.steps.div_ceil(grid.bar()) } else { grid.steps / grid.bar() };
+        let whole = (whole as usize).min(most);
+        self.song.lose(Reason::Remainder, (most - whole).saturating_sub(usize::from(beats > 0)));
+
+        let hop = self.options.hop.unwrap_or(self.options.bars);
+        let segments = match self.options.segments {
+            Segments::Every => vec![0..whole],
+            Segments::Structure => {
+                let bars = Bars::of(&grid, whole, self.options);
+                let segments = bars.segments(self.options);
+                let used: usize = segments.iter().map(ExactSizeIterator::len).sum();
+                self.song.lose(Reason::SilentBars, whole - used);
+                segments
+            }
+        };
+        for segment in segments {
+            let mut rest = segment.start;
+            for bar in segment.clone().step_by(hop).take_while(|bar| bar + self.options.bars <= segment.end) {
+                let ticks = |bar: usize| start + (bar * 4) as f64 * self.beat;
+                let tempo = self.clock.tempo(ticks(bar), ticks(bar + self.options.bars));
+                self.phrase(&grid, bar, section.first_bar + bar, tempo);
+                rest = bar + self.options.bars;
+            }
+            self.song.lose(Reason::Remainder, segment.end - rest);
+        }
+    }
+
+    /// The phrase that begins at `bar` of a section, which is bar `number` of the song.
+    fn phrase(&mut self, grid: &Grid, bar: usize, number: usize, tempo: f64) {
+        let options = self.options;
+        let key = Key::of(&key::durations(grid, bar, options));
+        let transposed = match (options.key, key) {
+            (KeyRule::C, Some(key)) => key.to_c(),
+            _ => 0,
+        };
+        let mut moved = Moved::default();
+        let cells = cells::cells(grid, bar, transposed, options, &mut moved);
+        let like = Sixteenths::of(&cells, options);
+        let reason = filters::refuse(&cells, tempo, options)
+            .or_else(|| similar::refuse(&like, &self.seen, options.near));
+        if let Some(reason) = reason {
+            return self.song.lose(reason, options.bars);
+        }
+        self.seen.push(like);
+        self.moved.folded += moved.folded;
+        self.moved.outside += moved.outside;
+        let key = key.map(|key| key.moved(transposed));
+        self.song.phrases.push(Candidate { cells, bar: number, key, transposed, tempo });
+    }
 }

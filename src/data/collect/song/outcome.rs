@@ -13,7 +13,8 @@ pub struct SongPhrases {
     pub parts: Vec<PartUse>,
     /// What was put right.
     pub repairs: Vec<SongRepair>,
-    /// What was not used, one entry for each reason; every bar of the song is in a phrase or here.
+    /// What was not used, one entry for each reason. Unless phrases overlap, every bar of the song is
+    /// in a phrase or here.
     pub lost: Vec<Loss>,
     /// Bars of the song in all meters, up to the last note's end.
     pub bars: usize,
@@ -21,6 +22,19 @@ pub struct SongPhrases {
     pub key: Option<Key>,
     /// The song's tempo in beats per minute: the one that lasts longest.
     pub tempo: f64,
+}
+
+impl SongPhrases {
+    /// Writes down that so many bars were not used for some reason; none is no loss.
+    pub(super) fn lose(&mut self, reason: Reason, bars: usize) {
+        if bars == 0 {
+            return;
+        }
+        match self.lost.iter_mut().find(|loss| loss.reason == reason) {
+            Some(loss) => (loss.count, loss.bars) = (loss.count + 1, loss.bars + bars),
+            None => self.lost.push(Loss { reason, count: 1, bars }),
+        }
+    }
 }
 
 /// A phrase of a song.
@@ -70,8 +84,9 @@ pub enum SongRepair {
         /// How many.
         notes: usize,
     },
-    /// Drum notes of phrases lay outside the range of pitches and were left out.
-    DrumsOutside {
+    /// Notes of phrases were left out: drums outside the range of pitches, and pitched notes when the
+    /// range is too small to have an octave of them.
+    Outside {
         /// How many.
         notes: usize,
     },
@@ -82,7 +97,7 @@ pub enum SongRepair {
 pub struct Loss {
     /// Why.
     pub reason: Reason,
-    /// How many times: phrases for a reason that is about phrases, otherwise stretches of bars.
+    /// How many times: phrases for a reason that is about phrases, otherwise places in the song.
     pub count: usize,
     /// How many bars together.
     pub bars: usize,

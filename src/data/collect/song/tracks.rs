@@ -6,6 +6,8 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::ser::{SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize};
 
+use super::{PartTable, PartUse, SongOptions};
+use crate::midi::{Score, ScoreNote};
 use crate::music::Family;
 
 /// A track of every phrase and the parts that are merged into it.
@@ -41,6 +43,41 @@ pub struct PartInfo {
     pub channel: u8,
     /// Number of notes.
     pub notes: usize,
+}
+
+/// The notes of each track by start, and where each part went.
+pub(super) fn merge(
+    score: &Score,
+    options: &SongOptions,
+    table: Option<&PartTable>,
+) -> (Vec<Vec<ScoreNote>>, Vec<PartUse>) {
+    let mut tracks = vec![Vec::new(); options.tracks.len()];
+    let mut parts = Vec::new();
+    for instrument in &score.instruments {
+        let info = PartInfo {
+            name: instrument.name.clone(),
+            program: instrument.program.number(),
+            is_drum: instrument.is_drum,
+            channel: instrument.channel,
+            notes: instrument.notes.len(),
+        };
+        let mut unknown_track = None;
+        let track = match table {
+            None => options.track_of(info.program, info.is_drum),
+            Some(table) => table(&info).and_then(|name| {
+                let track = options.tracks.iter().position(|track| track.name == name);
+                unknown_track = track.is_none().then_some(name);
+                track
+            }),
+        };
+        if let Some(track) = track {
+            tracks[track].extend_from_slice(&instrument.notes);
+        }
+        let PartInfo { name, program, is_drum, notes, .. } = info;
+        parts.push(PartUse { name, program, is_drum, notes, track, unknown_track });
+    }
+    tracks.iter_mut().for_each(|notes| notes.sort_unstable());
+    (tracks, parts)
 }
 
 impl TrackRule {
