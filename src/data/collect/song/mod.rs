@@ -27,12 +27,12 @@ mod tracks;
 pub use key::Key;
 pub use options::{Downbeat, KeyRule, Limits, OptionsError, Segments, SongOptions};
 pub use outcome::{Candidate, Loss, PartUse, Reason, SongPhrases, SongRepair};
+pub use similar::Sixteenths;
 pub use tracks::{PartInfo, Programs, TrackRule};
 
 use cells::Moved;
 use grid::Grid;
 use sections::{Clock, MOST_BARS, Section};
-use similar::Sixteenths;
 use structure::Bars;
 
 use crate::midi::{Score, ScoreNote};
@@ -145,8 +145,9 @@ impl Work<'_> {
         let mut moved = Moved::default();
         let cells = cells::cells(grid, bar, transposed, options, &mut moved);
         let like = Sixteenths::of(&cells, options);
+        let before = (&self.song.phrases[..], &self.seen[..]);
         let reason = filters::refuse(&cells, tempo, options)
-            .or_else(|| similar::refuse(&like, &self.seen, options.near));
+            .or_else(|| similar::refuse(&cells, &like, before, options.near));
         if let Some(reason) = reason {
             return self.song.lose(reason, options.bars);
         }
