@@ -80,6 +80,18 @@ impl<'a> Archive<'a> {
         member.data_start().filter(|_| is_stored)
     }
 
+    /// Refuses an archive whose members say that they unpack to more than `most` bytes together.
+    pub fn check_unpacked(&self, most: u64) -> Result<(), NpzError> {
+        let unpacked = self.zip.decompressed_size().unwrap_or(u128::MAX);
+        match unpacked <= u128::from(most) {
+            true => Ok(()),
+            false => {
+                let place = Place { file: self.file, member: "" };
+                Err(place.damaged(format!("it unpacks to {unpacked} bytes, at most {most} are read")))
+            }
+        }
+    }
+
     /// Where a member is, for errors.
     pub fn place<'m>(&self, member: &'m str) -> Place<'m>
     where
@@ -120,7 +132,10 @@ impl<'a> Archive<'a> {
                 known: self.members(),
             });
         }
-        self.zip.by_name(member).map_err(|error| place.damaged(error))
+        let reader = self.zip.by_name(member).map_err(|error| place.damaged(error))?;
+        // A member that unpacks to more than it says would fill the memory.
+        let size = reader.size();
+        Ok(reader.take(size))
     }
 }
 

@@ -1,6 +1,6 @@
 //! NumPy files: pypianoroll multitracks, phrases in the sparse training layout, plain arrays.
 //!
-//! The only home of ndarray, ndarray-npy and zip. Depends on `base` and `music`.
+//! The only home of ndarray and ndarray-npy. Depends on `base` and `music`.
 
 mod archive;
 mod cells;
@@ -11,6 +11,7 @@ mod info;
 mod layout;
 mod multitrack;
 mod names;
+mod notes;
 mod numbers;
 mod packed;
 mod phrases;
@@ -23,6 +24,7 @@ pub use dense::{Dense, Values, npy_from_bytes, npy_to_bytes, read_npy, write_den
 pub use error::NpzError;
 pub use layout::{MOST_TRACKS, PhraseLayout, PhraseTrack};
 pub use multitrack::{multitrack_from_bytes, read_multitrack};
+pub use notes::{NoteRoll, NoteRolls, notes_from_bytes};
 pub use packed::{PackedFile, pack, write_packed};
 pub use phrases::{PhraseArray, PhraseSource};
 pub use save::{multitrack_to_bytes, write_multitrack};

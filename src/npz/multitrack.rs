@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::NpzError;
 use super::archive::Archive;
+use super::error::Place;
 use super::info::{Info, MEMBER, TrackInfo};
 use super::numbers::{Array, Kind};
 use crate::base::read_file;
-use crate::music::{Meter, Multitrack, Pianoroll, Resolution, Tempo, Track};
+use crate::music::{DEFAULT_VELOCITY, Meter, Multitrack, Pianoroll, Resolution, Tempo, Track};
 
 /// Most steps of all tracks together: about 640 MB of cells and velocities.
 const MOST_STEPS: usize = 1 << 22;
@@ -54,52 +55,93 @@ pub(super) fn multitrack_in(mut archive: Archive) -> Result<Multitrack, NpzError
 
 /// One track's roll, from its four members.
 fn read_roll(archive: &mut Archive, track: usize, most_steps: usize) -> Result<Pianoroll, NpzError> {
-    let [data, indices, indptr, shape] =
-        ["data", "indices", "indptr", "shape"].map(|part| format!("pianoroll_{track}_csc_{part}.npy"));
-    let size = integers(archive, &shape)?;
-    let place = archive.place(&shape);
-    let steps = match size.as_slice() {
-        &[steps, 128] => usize::try_from(steps).ok(),
-        _ => None,
-    };
-    let steps = steps.ok_or_else(|| place.unexpected("[steps, 128]", format!("{size:?}")))?;
+    let columns = Columns::read(archive, track)?;
+    let steps = columns.steps;
     if steps > most_steps {
+        let place = archive.place(&columns.shape);
         return Err(place.unexpected(format!("at most {most_steps} steps"), steps.to_string()));
     }
-    let values = archive.array(&data)?;
-    let rows = integers(archive, &indices)?;
-    let columns = integers(archive, &indptr)?;
-    let place = archive.place(&indptr);
-    let cells = values.values.len();
-    let in_order = columns.is_sorted() && columns.first() == Some(&0);
-    if columns.len() != 129 || !in_order || columns.last() != Some(&(cells as i64)) {
-        let expected = format!("129 numbers rising from 0 to {cells}, the number of cells");
-        let (first, last) = (columns.first().unwrap_or(&0), columns.last().unwrap_or(&0));
-        return Err(place.unexpected(expected, format!("{} from {first} to {last}", columns.len())));
-    }
-    let place = archive.place(&indices);
-    if rows.len() != cells {
-        return Err(place.unexpected(format!("{cells} steps, one a cell"), rows.len().to_string()));
-    }
-
-    let scale = Scale::of(&values);
     let mut sounding = vec![0u128; steps];
-    let mut velocities = if scale == Scale::Plain { Vec::new() } else { vec![[0u8; 128]; steps] };
-    for (pitch, bounds) in columns.windows(2).enumerate() {
-        let column = bounds[0] as usize..bounds[1] as usize;
-        for (row, value) in rows[column.clone()].iter().zip(&values.values[column]) {
-            let step = usize::try_from(*row).ok().filter(|step| *step < steps);
-            let step = step.ok_or_else(|| place.index("step", *row, steps))?;
-            if *value > 0.0 {
-                sounding[step] |= 1 << pitch;
-                if let Some(row) = velocities.get_mut(step) {
-                    row[pitch] = scale.velocity(*value);
-                }
+    let mut velocities = if columns.is_plain() { Vec::new() } else { vec![[0u8; 128]; steps] };
+    for pitch in 0..128 {
+        columns.each(pitch, |step, velocity| {
+            sounding[step] |= 1 << pitch;
+            if let Some(row) = velocities.get_mut(step) {
+                row[pitch] = velocity;
             }
-        }
+        })?;
     }
     let roll = Pianoroll::from_sounding(sounding);
-    Ok(if scale == Scale::Plain { roll } else { roll.with_velocities(velocities) })
+    Ok(if columns.is_plain() { roll } else { roll.with_velocities(velocities) })
+}
+
+/// A roll as it is stored: the cells of each pitch, column by column.
+pub(super) struct Columns {
+    /// Length of the roll, as the file claims it.
+    pub steps: usize,
+    file: String,
+    shape: String,
+    indices: String,
+    values: Array,
+    scale: Scale,
+    rows: Vec<i64>,
+    /// Where each column begins in `values` and `rows`, and where the last one ends.
+    bounds: Vec<usize>,
+}
+
+impl Columns {
+    /// The cells of the track of this number; the steps of cells are not yet looked at.
+    pub fn read(archive: &mut Archive, track: usize) -> Result<Self, NpzError> {
+        let [data, indices, indptr, shape] =
+            ["data", "indices", "indptr", "shape"].map(|part| format!("pianoroll_{track}_csc_{part}.npy"));
+        let size = integers(archive, &shape)?;
+        let place = archive.place(&shape);
+        let steps = match size.as_slice() {
+            &[steps, 128] => usize::try_from(steps).ok(),
+            _ => None,
+        };
+        let steps = steps.ok_or_else(|| place.unexpected("[steps, 128]", format!("{size:?}")))?;
+        let file = place.file.to_owned();
+        let values = archive.array(&data)?;
+        let rows = integers(archive, &indices)?;
+        let columns = integers(archive, &indptr)?;
+        let place = archive.place(&indptr);
+        let cells = values.values.len();
+        let in_order = columns.is_sorted() && columns.first() == Some(&0);
+        if columns.len() != 129 || !in_order || columns.last() != Some(&(cells as i64)) {
+            let expected = format!("129 numbers rising from 0 to {cells}, the number of cells");
+            let (first, last) = (columns.first().unwrap_or(&0), columns.last().unwrap_or(&0));
+            return Err(place.unexpected(expected, format!("{} from {first} to {last}", columns.len())));
+        }
+        let place = archive.place(&indices);
+        if rows.len() != cells {
+            return Err(place.unexpected(format!("{cells} steps, one a cell"), rows.len().to_string()));
+        }
+        let scale = Scale::of(&values);
+        let bounds = columns.into_iter().map(|bound| bound as usize).collect();
+        Ok(Self { steps, file, shape, indices, values, scale, rows, bounds })
+    }
+
+    /// Whether the cells have no velocities.
+    pub fn is_plain(&self) -> bool {
+        self.scale == Scale::Plain
+    }
+
+    /// Hands over step and velocity of every sounding cell of a pitch, 0 to 127; without velocities it is
+    /// the usual one.
+    pub fn each(&self, pitch: usize, mut cell: impl FnMut(usize, u8)) -> Result<(), NpzError> {
+        let column = self.bounds[pitch]..self.bounds[pitch + 1];
+        for (row, value) in self.rows[column.clone()].iter().zip(&self.values.values[column]) {
+            let step = usize::try_from(*row).ok().filter(|step| *step < self.steps);
+            let place = || Place { file: &self.file, member: &self.indices };
+            let step = step.ok_or_else(|| place().index("step", *row, self.steps))?;
+            if *value > 0.0 {
+                let velocity = if self.is_plain() { DEFAULT_VELOCITY } else { self.scale.velocity(*value) };
+                cell(step, velocity);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What the values of cells mean.
@@ -157,7 +199,7 @@ fn per_step(archive: &mut Archive, member: &str) -> Result<Option<Vec<f64>>, Npz
 }
 
 /// Tempo changes within `steps`, out of a tempo for each step.
-fn read_tempos(archive: &mut Archive, steps: usize) -> Result<Vec<(usize, Tempo)>, NpzError> {
+pub(super) fn read_tempos(archive: &mut Archive, steps: usize) -> Result<Vec<(usize, Tempo)>, NpzError> {
     let place = archive.place("tempo.npy");
     let mut changes: Vec<(usize, Tempo)> = Vec::new();
     for (step, bpm) in per_step(archive, "tempo.npy")?.into_iter().flatten().take(steps.max(1)).enumerate() {
@@ -173,7 +215,7 @@ fn read_tempos(archive: &mut Archive, steps: usize) -> Result<Vec<(usize, Tempo)
 }
 
 /// Steps within `steps` at which a bar begins.
-fn read_downbeats(archive: &mut Archive, steps: usize) -> Result<Vec<usize>, NpzError> {
+pub(super) fn read_downbeats(archive: &mut Archive, steps: usize) -> Result<Vec<usize>, NpzError> {
     let marks = per_step(archive, "downbeat.npy")?.unwrap_or_default();
     let marked = marks.iter().take(steps).enumerate().filter(|(_, mark)| **mark > 0.0);
     Ok(marked.map(|(step, _)| step).collect())
@@ -181,7 +223,7 @@ fn read_downbeats(archive: &mut Archive, steps: usize) -> Result<Vec<usize>, Npz
 
 /// The meters that put bar lines at these steps. The last bar keeps the meter before it; a bar that
 /// no meter fits leaves everything in 4/4.
-fn meters(downbeats: &[usize], resolution: Resolution) -> Vec<(usize, Meter)> {
+pub(super) fn meters(downbeats: &[usize], resolution: Resolution) -> Vec<(usize, Meter)> {
     let pickup = downbeats.first().filter(|step| **step > 0).map(|_| 0);
     let lines: Vec<usize> = pickup.into_iter().chain(downbeats.iter().copied()).collect();
     let bars = lines.windows(2);

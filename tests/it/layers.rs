@@ -7,9 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Outside crates, and the modules that may name them.
-const HOMES: [(&[&str], &[&str]); 7] = [
+const HOMES: [(&[&str], &[&str]); 9] = [
     (&["midly"], &["midi"]),
-    (&["ndarray", "ndarray_npy", "zip"], &["npz"]),
+    (&["ndarray", "ndarray_npy"], &["npz"]),
+    (&["zip"], &["npz", "data"]),
+    (&["walkdir", "tar", "flate2"], &["data"]),
     (&["hound", "fundsp", "rustysynth"], &["audio"]),
     (&["plotters"], &["view"]),
     (&["burn"], &["model", "train", "data"]),
