@@ -7,6 +7,7 @@ pub const VERSION: &str = env!("RICERCAR_VERSION");
 
 pub mod base;
 pub mod music;
+pub mod settings;
 
 pub mod audio;
 pub mod metrics;

@@ -1,17 +1,18 @@
 //! What can go wrong while training.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::base::FileError;
 use crate::data::DataError;
 use crate::model::ModelError;
+use crate::settings::{ReadError, SettingsError};
 
 /// A run that cannot begin, go on or be kept.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)] // every variant's message says what it is
 pub enum TrainError {
-    #[error("{}: {reason}", config_place(path.as_deref(), *line))]
-    Config { path: Option<PathBuf>, line: Option<usize>, reason: String },
+    #[error(transparent)]
+    Config(#[from] SettingsError),
     #[error("no starting point `{name}`: there are {known}{hint}")]
     Start { name: String, known: String, hint: String },
     #[error("`{path}` exists already: choose another folder, or remove it first")]
@@ -48,10 +49,11 @@ pub enum TrainError {
     File(#[from] FileError),
 }
 
-/// "config `a.yaml`, line 3", as far as it is known.
-fn config_place(path: Option<&Path>, line: Option<usize>) -> String {
-    let path = path.filter(|path| !path.as_os_str().is_empty());
-    let path = path.map(|path| format!(" `{}`", path.display())).unwrap_or_default();
-    let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
-    format!("config{path}{line}")
+impl From<ReadError> for TrainError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Settings(error) => error.into(),
+            ReadError::File(error) => error.into(),
+        }
+    }
 }

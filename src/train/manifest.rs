@@ -9,6 +9,7 @@ use super::config::Data;
 use super::{TrainConfig, TrainError};
 use crate::base::{read_file, write_atomically};
 use crate::model::DeviceName;
+use crate::settings::SettingsError;
 
 /// A data file as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,11 +96,8 @@ impl Manifest {
     }
 
     fn read(path: &Path) -> Result<Self, TrainError> {
-        serde_yaml::from_slice(&read_file(path)?).map_err(|error| TrainError::Config {
-            path: Some(path.to_owned()),
-            line: None,
-            reason: error.to_string(),
-        })
+        serde_yaml::from_slice(&read_file(path)?)
+            .map_err(|error| SettingsError::of_file(path, error.to_string()).into())
     }
 
     /// Refuses to have the manifest at `path` where there is another file.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::read_file;
 use crate::model::Model;
+use crate::settings::SettingsError;
 use crate::train::TrainError;
 
 /// What cannot be measured, written by whoever trained the model: the file `facts.yaml` in its folder.
@@ -47,7 +48,7 @@ impl Facts {
     /// # Errors
     /// [`TrainError::Config`] naming the file and what is wrong, [`TrainError::File`].
     pub fn read(path: &Path) -> Result<Self, TrainError> {
-        let wrong = |reason: String| TrainError::Config { path: Some(path.to_owned()), line: None, reason };
+        let wrong = |reason: String| TrainError::from(SettingsError::of_file(path, reason));
         let facts: Self =
             serde_yaml::from_slice(&read_file(path)?).map_err(|error| wrong(error.to_string()))?;
         match facts.runs.iter().find(|run| !(run.hours >= 0.0 && run.watts >= 0.0)) {

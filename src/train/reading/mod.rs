@@ -1,21 +1,14 @@
 //! Configs from files and from scripts: one file, or MuseGAN's pair of `config.yaml` and `params.yaml`,
 //! with errors that name file, line and the nearest right key.
 
-mod document;
 mod original;
-mod place;
-mod schema;
-mod values;
 
 use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
 use super::{TrainConfig, TrainError};
-use crate::base::read_file;
-use document::Document;
-pub use schema::{Key, Kind, keys_of};
-use values::{Misfit, Step, from_value};
+use crate::settings::{self, Document, Misfit, Step, from_value, names_of};
 
 /// What a folder's config is called.
 pub const FILE: &str = "config.yaml";
@@ -31,11 +24,11 @@ pub fn read(path: &Path) -> Result<TrainConfig, TrainError> {
     let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut document = Document::default();
-    document.add(&path, &text_of(&path)?)?;
+    document.add(&path, &settings::read_text(&path)?)?;
     let params = folder.join(PARAMS);
     let is_half = path.file_name().is_some_and(|name| name == FILE) && !document.has(&[Step::from("model")]);
     if is_half && params.is_file() {
-        document.add(&params, &text_of(&params)?)?;
+        document.add(&params, &settings::read_text(&params)?)?;
     }
     let mut config = settle(document, &default_name(&path))?;
     config.place_in(folder);
@@ -58,11 +51,6 @@ pub fn read_text(text: &str) -> Result<TrainConfig, TrainError> {
 /// [`TrainError::Config`] naming the key.
 pub fn read_keys(root: Mapping) -> Result<TrainConfig, TrainError> {
     settle(Document::of_values(root), "model")
-}
-
-fn text_of(path: &Path) -> Result<String, TrainError> {
-    let wrong = |reason: String| TrainError::Config { path: Some(path.to_owned()), line: None, reason };
-    String::from_utf8(read_file(path)?).map_err(|_| wrong("it is not UTF-8 text".into()))
 }
 
 /// A run is called after its config, or after the folder of a `config.yaml`.
@@ -94,11 +82,11 @@ fn settle(mut document: Document, name: &str) -> Result<TrainConfig, TrainError>
 
 /// Refuses outermost keys that neither we nor the original have.
 fn known(document: &Document) -> Result<(), TrainError> {
-    let mut known = schema::names_of::<TrainConfig>();
+    let mut known = names_of::<TrainConfig>();
     known.extend(original::names());
     let unknown = document.names().into_iter().find(|name| !known.contains(&name.as_str()));
     match unknown {
-        Some(name) => Err(document.error(&Misfit::unknown(vec![Step::Key(name)], &known))),
+        Some(name) => Err(document.error(&Misfit::unknown(vec![Step::Key(name)], &known)).into()),
         None => Ok(()),
     }
 }

@@ -9,13 +9,11 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
-use super::document::Document;
-use super::schema::names_of;
-use super::values::{Misfit, Step, from_value};
 use crate::base::did_you_mean;
 use crate::model::CriticConfig;
 use crate::model::config::Grid;
 use crate::music::{Family, LOWEST_PITCH};
+use crate::settings::{Document, Misfit, Step, from_value, names_of};
 
 /// Keys that are only the original's.
 #[derive(Debug, Default, Deserialize)]

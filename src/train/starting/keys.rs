@@ -1,8 +1,8 @@
 //! What every key of a config is for: the text behind `ricercar new`, `config::keys` and the tests that
 //! no key goes without one.
 
+use crate::settings::{Key, Kind, keys_of};
 use crate::train::TrainConfig;
-use crate::train::reading::{Key, Kind, keys_of};
 
 /// Dotted key, what it says, and an example for keys that may be left out.
 type Doc = (&'static str, &'static str, &'static str);

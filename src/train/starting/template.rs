@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_yaml::Value;
 
 use super::keys::{TITLES, doc};
-use crate::train::reading::{Key, Kind, keys_of};
+use crate::settings::{Key, Kind, keys_of};
 use crate::train::{TrainConfig, TrainError};
 
 /// A config as YAML with a comment for every key and `note` on top. Keys that the config leaves out

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_yaml::{Mapping, Value};
 
+use super::SettingsError;
 use super::place::line_of;
 use super::values::{Misfit, Step, dotted, key_name};
-use crate::train::TrainError;
 
 /// A text that keys come from.
 #[derive(Clone, Debug)]
@@ -40,22 +40,22 @@ impl Document {
     /// Adds the keys of a YAML text.
     ///
     /// # Errors
-    /// [`TrainError::Config`] when it is not YAML, not a map, or repeats a key of an earlier text.
-    pub fn add(&mut self, path: &Path, text: &str) -> Result<(), TrainError> {
+    /// [`SettingsError`] when it is not YAML, not a map, or repeats a key of an earlier text.
+    pub fn add(&mut self, path: &Path, text: &str) -> Result<(), SettingsError> {
         let source = self.sources.len();
         self.sources.push(Source { path: path.to_owned(), text: text.to_owned() });
         let value: Value = serde_yaml::from_str(text).map_err(|error| {
             let line = error.location().map(|at| at.line());
             let message = error.to_string();
             let reason = message.split(" at line ").next().unwrap_or_default().to_owned();
-            TrainError::Config { path: Some(path.to_owned()), line, reason }
+            SettingsError { path: Some(path.to_owned()), line, reason }
         })?;
         let map = match value {
             Value::Mapping(map) => map,
             Value::Null => Mapping::new(),
             _ => {
                 let reason = "a config is a map of keys, such as `steps: 1000`".into();
-                return Err(TrainError::Config { path: Some(path.to_owned()), line: None, reason });
+                return Err(SettingsError { path: Some(path.to_owned()), line: None, reason });
             }
         };
         for (key, value) in map {
@@ -68,7 +68,7 @@ impl Document {
                     earlier.unwrap_or_default().display()
                 );
                 let line = line_of(text, &place);
-                return Err(TrainError::Config { path: Some(path.to_owned()), line, reason });
+                return Err(SettingsError { path: Some(path.to_owned()), line, reason });
             }
             self.origins.push(Origin { place: place.clone(), source, written: place });
             self.root.insert(key, value);
@@ -148,11 +148,11 @@ impl Document {
     }
 
     /// The error that tells of a misfit, with file and line where they are known.
-    pub fn error(&self, misfit: &Misfit) -> TrainError {
+    pub fn error(&self, misfit: &Misfit) -> SettingsError {
         let reason = misfit.to_string();
         let Some(origin) = self.origin(&misfit.path) else {
             let path = self.sources.first().map(|source| source.path.clone());
-            return TrainError::Config { path, line: None, reason };
+            return SettingsError { path, line: None, reason };
         };
         let source = &self.sources[origin.source];
         let mut written = origin.written.clone();
@@ -165,12 +165,12 @@ impl Document {
             format!("{reason} (from `{}`)", dotted(&written))
         };
         let lines = (1..=written.len()).rev().map(|length| line_of(&source.text, &written[..length]));
-        TrainError::Config { path: Some(source.path.clone()), line: lines.flatten().next(), reason }
+        SettingsError { path: Some(source.path.clone()), line: lines.flatten().next(), reason }
     }
 
     /// The error for a reason that names keys in backquotes; the first of them that can be found gives
     /// the line.
-    pub fn error_naming(&self, reason: String) -> TrainError {
+    pub fn error_naming(&self, reason: String) -> SettingsError {
         let quoted = reason.split('`').skip(1).step_by(2);
         let names = quoted.filter_map(|text| text.split([':', ' ']).next());
         let place = names.filter(|name| !name.is_empty()).find_map(|name| {
