@@ -86,6 +86,12 @@ pub(super) enum Command {
     Show(Show),
     /// Measure files of music
     Metrics(Metrics),
+    /// Turn songs into phrases to train on
+    ///
+    /// Reads every MIDI file and pianoroll (.npz) in folders, and in zip, tar and tar.gz archives, as they
+    /// lie there. Writes OUT.npz (with --split OUT_train.npz, OUT_test.npz), the song of each phrase as
+    /// OUT.songs.tsv, and what became of each file, and why, as OUT.account.csv.
+    Collect(Collect),
     /// Write a config to train by, with every key explained
     New(New),
     /// Train a model
@@ -167,6 +173,48 @@ pub(super) struct Metrics {
     /// Which tracks to measure
     #[arg(long, value_name = "WHICH", default_value = "families")]
     pub(super) tracks: TrackChoice,
+}
+
+/// Turn songs into phrases.
+#[derive(Debug, Args)]
+pub(super) struct Collect {
+    /// Folders, archives or files to read, then the set to write (.npz)
+    #[arg(required = true, num_args = 1.., value_names = ["FOLDER", "OUT.npz"])]
+    pub(super) paths: Vec<PathBuf>,
+    /// YAML file with any of the keys of scripts/collect.yaml; what else is said here goes first
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Take only the songs of this list: names or ids, or LPD's cleansed_ids.txt (may be repeated)
+    #[arg(long, value_name = "FILE")]
+    pub(super) ids: Vec<PathBuf>,
+    /// Where tags are looked up: folder or archive of id_list_TAG.txt files, or a table of ids and labels
+    /// (may be repeated)
+    #[arg(long, value_name = "PATH", num_args = 1.., value_delimiter = ',')]
+    pub(super) labels: Vec<PathBuf>,
+    /// Take only songs with this tag, or with one of these (may be repeated)
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub(super) tag: Vec<String>,
+    /// Share of a test set without a song of the other, or sets and shares: train=0.8,valid=0.1,test=0.1
+    #[arg(long, value_name = "SHARES")]
+    pub(super) split: Option<String>,
+    /// Keep songs in one set whose file names are the same up to this text
+    #[arg(long, value_name = "TEXT")]
+    pub(super) group_before: Option<String>,
+    /// Most phrases of a song, drawn at random
+    #[arg(long, value_name = "N")]
+    pub(super) per_song: Option<usize>,
+    /// Leave songs in their keys instead of moving them to C major or A minor
+    #[arg(long)]
+    pub(super) keep_key: bool,
+    /// Cut every four bars instead of where the music changes
+    #[arg(long)]
+    pub(super) every: bool,
+    /// Threads that read songs; as many as the processor has otherwise
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<usize>,
+    /// Write nothing, only say what would become of the files
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 /// Write a config to train by.

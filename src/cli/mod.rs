@@ -4,6 +4,7 @@
 //! error, with 2 when the command line is wrong, and with 130 when Ctrl-C stopped the work.
 
 mod args;
+mod collect;
 mod complete;
 mod convert;
 mod editor;
@@ -81,6 +82,7 @@ impl Program {
                 Command::Show(show) => show::run(&self, &show),
                 Command::Metrics(metrics) => measure::run(&self, &metrics),
                 Command::New(new) => new::run(&self, &new),
+                Command::Collect(collect) => collect::run(&self, &collect),
                 Command::Train(train) => train::run(&self, &train),
                 Command::Models => lists::models(&self),
                 Command::Devices => lists::list_devices(&self),

@@ -19,7 +19,7 @@ mod save;
 mod sparse;
 
 pub use cells::PhraseCells;
-pub use contents::{Contents, any_from_bytes, read_any};
+pub use contents::{Contents, Rolls, any_from_bytes, read_any, rolls_from_bytes};
 pub use dense::{Dense, Values, npy_from_bytes, npy_to_bytes, read_npy, write_dense, write_npy};
 pub use error::NpzError;
 pub use layout::{MOST_TRACKS, PhraseLayout, PhraseTrack};

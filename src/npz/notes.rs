@@ -43,7 +43,11 @@ pub struct NoteRoll {
 /// Every [`NpzError`] but the writing ones, naming the member; [`NpzError::Damaged`] when its members
 /// unpack to more than `most_bytes` together.
 pub fn notes_from_bytes(file: &str, bytes: &[u8], most_bytes: u64) -> Result<NoteRolls, NpzError> {
-    let mut archive = Archive::new(file, bytes)?;
+    notes_in(Archive::new(file, bytes)?, most_bytes)
+}
+
+/// The notes in an open archive.
+pub(super) fn notes_in(mut archive: Archive, most_bytes: u64) -> Result<NoteRolls, NpzError> {
     archive.check_unpacked(most_bytes)?;
     let info = Info::parse(archive.place(MEMBER), &archive.text(MEMBER)?)?;
     let mut tracks = Vec::with_capacity(info.tracks.len());

@@ -66,6 +66,18 @@ impl PhraseArray {
         Self { layout, phrases: 0, words: Arc::default() }
     }
 
+    /// The phrases of a source, in memory.
+    ///
+    /// # Errors
+    /// What reading them meets.
+    pub fn of_source(source: &impl PhraseSource) -> Result<Self, NpzError> {
+        let mut array = Self::of_layout(source.layout().clone());
+        for phrase in 0..source.count() {
+            array.push_cells(&source.cells_of(phrase)?);
+        }
+        Ok(array)
+    }
+
     /// What all phrases have in common.
     pub fn layout(&self) -> &PhraseLayout {
         &self.layout

@@ -6,6 +6,7 @@ mod card;
 mod cli;
 mod cli_files;
 mod cli_train;
+mod collect;
 mod dataset;
 mod examples;
 mod golden_metrics;

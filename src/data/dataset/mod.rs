@@ -29,6 +29,7 @@ use store::Store;
 use view::View;
 
 use super::DataError;
+use super::collect::Account;
 use crate::music::{Multitrack, Tempo};
 use crate::npz::{NpzError, PhraseArray, PhraseCells, PhraseLayout, PhraseSource};
 
@@ -39,6 +40,8 @@ pub struct Dataset {
     stores: Arc<Vec<Store>>,
     entries: Arc<Vec<Entry>>,
     rejections: Arc<Vec<Rejection>>,
+    /// What became of the files, when it was collected from some.
+    account: Option<Arc<Account>>,
 }
 
 /// A phrase of a set.
@@ -75,6 +78,7 @@ impl Dataset {
             stores: Arc::new(vec![store]),
             entries: Arc::new(entries),
             rejections: Arc::default(),
+            account: None,
         }
     }
 
@@ -187,6 +191,17 @@ impl Dataset {
             None => {}
         }
         Self { rejections: Arc::new(rejections), ..self.clone() }
+    }
+
+    /// What became of the files, when the set (or the one it was chosen from) was collected from some.
+    pub fn account(&self) -> Option<&Account> {
+        self.account.as_deref()
+    }
+
+    /// The same set, collected from files of which this became.
+    #[must_use]
+    pub fn with_account(self, account: Account) -> Self {
+        Self { account: Some(Arc::new(account)), ..self }
     }
 
     fn with_entries(&self, entries: Vec<Entry>) -> Self {

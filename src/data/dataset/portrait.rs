@@ -168,6 +168,9 @@ impl Dataset {
         if self.is_streamed() {
             lines.push("  read from a file as they are asked for".to_owned());
         }
+        if let Some(account) = self.account() {
+            lines.push(format!("  out of {}", account.files()));
+        }
         let rejected = self.rejections();
         if !rejected.is_empty() {
             let all = rejected.iter().map(|rejection| rejection.count).sum::<usize>();

@@ -150,7 +150,7 @@ fn from_value(value: &Value) -> Dynamic {
 }
 
 /// `place` is the dotted key, for the message.
-fn to_value(place: &str, value: Dynamic) -> Fallible<Value> {
+pub(super) fn to_value(place: &str, value: Dynamic) -> Fallible<Value> {
     let kind = value.type_name();
     if value.is_unit() {
         return Ok(Value::Null);

@@ -3,6 +3,7 @@
 //! Every public function has a doc comment with an example in a `rhai` fence; the tests run them all.
 
 mod chart;
+mod collect;
 mod config;
 mod data;
 mod difference;
@@ -73,6 +74,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(sheet::pictures),
         exported_module!(table::tables),
         exported_module!(chart::charts),
+        exported_module!(collect::accounts),
         exported_module!(data::holding),
         exported_module!(data::choosing),
         exported_module!(data::varying),
@@ -119,7 +121,11 @@ pub(super) const NATIVES: [(&str, &str); 9] = [
 fn natives() -> Vec<(&'static str, Module)> {
     vec![
         ("config", placed(exported_manifest!(config::configs))),
-        ("data", placed(exported_manifest!(data::data))),
+        ("data", {
+            let mut module = placed(exported_manifest!(data::data));
+            module.combine(placed(exported_manifest!(collect::collecting)));
+            module
+        }),
         ("latent", placed(exported_manifest!(latent::latent))),
         ("midi", placed(exported_manifest!(save::midi))),
         ("model", placed(exported_manifest!(model::models))),

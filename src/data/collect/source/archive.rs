@@ -13,8 +13,6 @@ use super::kind::HEAD;
 use super::{Content, Data, Found, Kind, Limits, Place, Refusal, Visit};
 use crate::base::Cancel;
 
-/// Members of a NumPy archive with a pianoroll, and of one with phrases.
-const MUSIC_MEMBERS: [&[&str]; 2] = [&["info.json"], &["shape.npy", "nonzero.npy"]];
 /// Headers of one tar member that are longer than this are no names.
 const LONGEST_TAR_HEADER: u64 = 1 << 20;
 
@@ -26,6 +24,8 @@ impl<R: Read + Seek> Source for R {}
 pub(super) struct Walk<'w> {
     pub limits: &'w Limits,
     pub cancel: &'w Cancel,
+    /// Whether what is nothing else is a text that is looked for.
+    pub texts: bool,
     pub visit: &'w mut Visit<'w>,
 }
 
@@ -49,9 +49,10 @@ impl Walk<'_> {
             Ok(opened) => opened,
             Err(error) => return self.refuse(place, Refusal::new("unreadable", error.to_string())),
         };
-        let most =
-            if matches!(Kind::of(&head), Some(Kind::Midi)) { self.limits.song } else { self.limits.array };
-        match Kind::of(&head) {
+        let kind = self.kind_of(&head);
+        let is_array = matches!(kind, Some(Kind::Npz | Kind::Npy));
+        let most = if is_array { self.limits.array } else { self.limits.song };
+        match kind {
             None => self.refuse(place, not_music(&head)),
             Some(kind) if kind.is_archive() => {
                 let unpacked = self.limits.unpacked.saturating_add(size.saturating_mul(self.limits.ratio));
@@ -61,6 +62,10 @@ impl Walk<'_> {
             Some(_) if size > most => self.refuse(place, too_large(most)),
             Some(kind) => self.show(place, kind, Data::File(path)),
         }
+    }
+
+    fn kind_of(&self, head: &[u8]) -> Option<Kind> {
+        Kind::of(head).or_else(|| (self.texts && !head.is_empty()).then_some(Kind::Text))
     }
 
     fn show(&mut self, place: Place, kind: Kind, data: Data) -> ControlFlow<()> {
@@ -76,7 +81,7 @@ impl Walk<'_> {
         budget: &Budget,
         depth: usize,
     ) -> ControlFlow<()> {
-        let Some(kind) = Kind::of(&head) else { return self.refuse(place, not_music(&head)) };
+        let Some(kind) = self.kind_of(&head) else { return self.refuse(place, not_music(&head)) };
         if kind.is_archive() && depth >= self.limits.depth && kind != Kind::Zip {
             return self.refuse(place, too_deep());
         }
@@ -119,11 +124,12 @@ impl Walk<'_> {
                         return self.refuse(place, Refusal::new("damaged_archive", sentence));
                     }
                 };
-                let has = |member: &&str| zip.index_for_name(member).is_some();
-                if MUSIC_MEMBERS.iter().any(|members| members.iter().all(|name| has(&name))) {
+                let has = |member: &str| zip.index_for_name(member).is_some();
+                let is_npz = place.file_name().to_lowercase().ends_with(".npz");
+                if has("shape.npy") || has("pianoroll_0_csc_shape.npy") || is_npz && has("info.json") {
                     return self.show(place, Kind::Npz, whole());
                 }
-                if place.file_name().to_lowercase().ends_with(".npz") {
+                if is_npz {
                     return self.refuse(place, Refusal::new("not_music", "its arrays are no pianorolls"));
                 }
                 match depth > self.limits.depth {

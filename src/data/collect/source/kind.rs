@@ -18,6 +18,8 @@ pub enum Kind {
     Tar,
     /// Something packed by gzip.
     Gzip,
+    /// Anything else, where texts are looked for.
+    Text,
 }
 
 impl Kind {

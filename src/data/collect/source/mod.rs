@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub use folder::{Listing, list};
 pub use kind::Kind;
 
-use crate::base::Cancel;
+use crate::base::{Cancel, FileError, read_file};
 
 /// A file, or a member of an archive.
 #[derive(Debug)]
@@ -163,7 +163,7 @@ pub fn walk(
     read: &mut dyn FnMut(u64),
     visit: &mut Visit,
 ) -> ControlFlow<()> {
-    let mut walk = archive::Walk { limits, cancel, visit };
+    let mut walk = archive::Walk { limits, cancel, texts: false, visit };
     for entry in listing.entries {
         if cancel.is_raised() {
             return ControlFlow::Break(());
@@ -177,6 +177,43 @@ pub fn walk(
         }
     }
     ControlFlow::Continue(())
+}
+
+/// Shows `visit` the text of every file at `roots` and below, those in archives too.
+///
+/// # Errors
+/// [`FileError::Read`] when a root cannot be looked at or a file cannot be read.
+pub fn texts(
+    roots: &[PathBuf],
+    cancel: &Cancel,
+    visit: &mut dyn FnMut(&Place, &str),
+) -> Result<(), FileError> {
+    let limits = Limits { song: 64 << 20, unpacked: 1 << 30, ..Limits::default() };
+    let mut failed = None;
+    let mut show = |found: Found| {
+        let bytes = match found.content {
+            Content::Music(Kind::Text, Data::Bytes(bytes)) => Ok(bytes),
+            Content::Music(Kind::Text, Data::File(path)) => read_file(&path),
+            _ => return ControlFlow::Continue(()),
+        };
+        match bytes {
+            Ok(bytes) => visit(&found.place, &String::from_utf8_lossy(&bytes)),
+            Err(error) => {
+                failed = Some(error);
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    };
+    let mut walk = archive::Walk { limits: &limits, cancel, texts: true, visit: &mut show };
+    for entry in list(roots, &[], cancel)?.entries {
+        if let Ok(size) = entry.outcome
+            && walk.file(entry.place, entry.path, size).is_break()
+        {
+            break;
+        }
+    }
+    failed.map_or(Ok(()), Err)
 }
 
 #[cfg(test)]
