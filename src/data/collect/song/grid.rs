@@ -49,8 +49,9 @@ impl Grid {
         let early = (ticks_per_beat * options.snap.max(0.5 / f64::from(beat))) as u64;
         let place = |note: &ScoreNote| {
             let start = step_of_onset(beats(note.start), beat, options.snap);
-            let end = (beats(note.end) * f64::from(beat)).round().max(0.0) as u32;
-            let end = end.max(start.saturating_add(1)).min(most);
+            // A note that is moved keeps its length.
+            let length = ((beats(note.end) - beats(note.start)) * f64::from(beat)).round().max(1.0) as u32;
+            let end = start.saturating_add(length).min(most);
             let pitch = note.pitch.number();
             (start < most).then_some(GridNote { start, pitch, end, velocity: note.velocity })
         };
@@ -78,14 +79,6 @@ impl Grid {
     /// Steps of a bar.
     pub fn bar(&self) -> u32 {
         4 * self.beat
-    }
-
-    /// Notes of a track that begin in a range of steps.
-    pub fn onsets(&self, track: usize, steps: std::ops::Range<u32>) -> &[GridNote] {
-        let notes = &self.tracks[track];
-        let first = notes.partition_point(|note| note.start < steps.start);
-        let last = notes.partition_point(|note| note.start < steps.end);
-        &notes[first..last.max(first)]
     }
 }
 

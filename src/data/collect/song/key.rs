@@ -15,6 +15,8 @@ pub struct Key {
     pub is_minor: bool,
 }
 
+/// Number of keys.
+const KEYS: usize = 24;
 /// How well each pitch class fits a key with the tonic C, major and minor: the probe-tone ratings of
 /// Krumhansl and Kessler 1982.
 const PROFILES: [[f64; 12]; 2] = [
@@ -30,7 +32,8 @@ pub(super) fn fits(durations: &[f64; 12]) -> Option<[[f64; 12]; 2]> {
         values.map(|value| value - mean)
     };
     let norm = |values: &[f64; 12]| values.iter().map(|value| value * value).sum::<f64>().sqrt();
-    let heard = centred(durations);
+    // Compressed, so that one held note does not outweigh many that move.
+    let heard = centred(&durations.map(|duration| duration.powf(0.7)));
     let loudness = norm(&heard);
     if loudness <= 1e-9 {
         return None;
@@ -69,7 +72,54 @@ pub(super) fn durations_in_ticks(tracks: &[Vec<ScoreNote>], options: &SongOption
     durations
 }
 
+/// The keys of consecutive phrases: those that fit best together, where a phrase in another key than
+/// the one before has to fit that much better. A phrase without pitched notes has none. `durations` as
+/// in [`durations`].
+pub(super) fn path(durations: &[[f64; 12]]) -> Vec<Option<Key>> {
+    let fits: Vec<_> = durations.iter().map(fits).collect();
+    // Forwards: the best sum of fits of a path that ends in each key, and the key before that.
+    let mut sums = [0.0; KEYS];
+    let mut befores: Vec<[usize; KEYS]> = Vec::with_capacity(fits.len());
+    for fits in &fits {
+        let mut next = [0.0; KEYS];
+        let mut before = [0; KEYS];
+        for to in 0..KEYS {
+            let arrive = |from: usize| sums[from] - change(Key::numbered(from), Key::numbered(to));
+            // Staying is first, so that it wins where nothing is gained.
+            let from = (0..KEYS).fold(to, |best, from| if arrive(from) > arrive(best) { from } else { best });
+            next[to] = arrive(from) + fits.as_ref().map_or(0.0, |fits| Key::numbered(to).fit(fits));
+            before[to] = from;
+        }
+        sums = next;
+        befores.push(before);
+    }
+    // Backwards along the best path.
+    let mut key = (0..KEYS).fold(0, |best, key| if sums[key] > sums[best] { key } else { best });
+    let mut keys = Vec::with_capacity(fits.len());
+    for (fits, before) in fits.iter().zip(&befores).rev() {
+        keys.push(fits.is_some().then(|| Key::numbered(key)));
+        key = before[key];
+    }
+    keys.reverse();
+    keys
+}
+
+/// What a change of key has to gain, in correlation: less between relative keys, whose notes are the
+/// same.
+fn change(from: Key, to: Key) -> f64 {
+    match from {
+        _ if from == to => 0.0,
+        _ if from.to_c() == to.to_c() => 0.3,
+        _ => 1.0,
+    }
+}
+
 impl Key {
+    /// Majors from C to B, then minors.
+    fn numbered(number: usize) -> Self {
+        Self { tonic: (number % 12) as u8, is_minor: number >= 12 }
+    }
+
     /// The key that fits durations by pitch class best; `None` when nothing sounds.
     pub(super) fn of(durations: &[f64; 12]) -> Option<Self> {
         let fits = fits(durations)?;
@@ -131,8 +181,23 @@ mod tests {
 
     #[test]
     fn a_profile_fits_itself_perfectly() {
-        let fits = fits(&PROFILES[1]).unwrap();
+        let fits = fits(&PROFILES[1].map(|rating| rating.powf(1.0 / 0.7))).unwrap();
         assert!((Key { tonic: 0, is_minor: true }.fit(&fits) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_passing_chord_changes_no_key_and_a_modulation_does() {
+        let scale = |tonic: usize| {
+            let scale = [(0, 4.0), (2, 1.0), (4, 2.0), (5, 1.0), (7, 3.0), (9, 1.0), (11, 1.0)];
+            durations(&scale.map(|(class, length)| (class + tonic, length)))
+        };
+        let tonics = |path: &[[f64; 12]]| -> Vec<Option<u8>> {
+            super::path(path).into_iter().map(|key| key.map(|key| key.tonic)).collect()
+        };
+        assert_eq!(tonics(&[scale(0), scale(7), scale(0), scale(0)]), [Some(0); 4]);
+        let modulated = [scale(0), scale(0), [0.0; 12], scale(2), scale(2)];
+        assert_eq!(tonics(&modulated), [Some(0), Some(0), None, Some(2), Some(2)]);
+        assert_eq!(tonics(&[]), []);
     }
 
     #[test]

@@ -57,32 +57,40 @@ pub fn phrases(score: &Score, options: &SongOptions, table: Option<&PartTable>) 
     song.tempo = clock.main_tempo(end);
     song.key = Key::of(&key::durations_in_ticks(&tracks, options));
     let beat = score.division.ticks_per_beat();
-    let mut work = Work { options, clock, beat, song, moved: Moved::default(), seen: Vec::new() };
+    let mut plan = Plan { options, clock, beat, song, grids: Vec::new(), places: Vec::new() };
     for section in sections::sections(score, end) {
-        work.song.bars += section.bars;
-        work.section(&tracks, &section);
+        plan.song.bars += section.bars;
+        plan.section(&tracks, &section);
     }
-    let Work { mut song, moved: Moved { folded, outside }, .. } = work;
-    song.repairs.extend((folded > 0).then_some(SongRepair::Folded { notes: folded }));
-    song.repairs.extend((outside > 0).then_some(SongRepair::Outside { notes: outside }));
-    song.lost.sort_by_key(|loss| loss.reason);
-    song
+    plan.make()
 }
 
-/// A song on its way.
-struct Work<'a> {
+/// Where the phrases of a song are.
+struct Plan<'a> {
     options: &'a SongOptions,
     clock: Clock,
     /// Ticks of a beat.
     beat: f64,
     song: SongPhrases,
-    /// Notes of the phrases so far.
-    moved: Moved,
-    /// What phrases so far are compared by.
-    seen: Vec<Sixteenths>,
+    /// The sections that have phrases.
+    grids: Vec<Grid>,
+    places: Vec<Place>,
 }
 
-impl Work<'_> {
+/// Where a phrase is.
+struct Place {
+    /// Index of the section's grid.
+    grid: usize,
+    /// First bar in the section.
+    bar: usize,
+    /// First bar in the song.
+    number: usize,
+    /// Beats per minute.
+    tempo: f64,
+}
+
+impl Plan<'_> {
+    /// Plans the phrases of a section.
     fn section(&mut self, tracks: &[Vec<ScoreNote>], section: &Section) {
         if !section.is_common {
             return self.song.lose(Reason::Meter, section.bars);
@@ -127,34 +135,50 @@ impl Work<'_> {
             for bar in segment.clone().step_by(hop).take_while(|bar| bar + self.options.bars <= segment.end) {
                 let ticks = |bar: usize| start + (bar * 4) as f64 * self.beat;
                 let tempo = self.clock.tempo(ticks(bar), ticks(bar + self.options.bars));
-                self.phrase(&grid, bar, section.first_bar + bar, tempo);
+                let number = section.first_bar + bar;
+                self.places.push(Place { grid: self.grids.len(), bar, number, tempo });
                 rest = bar + self.options.bars;
             }
             self.song.lose(Reason::Remainder, segment.end - rest);
         }
+        self.grids.push(grid);
     }
 
-    /// The phrase that begins at `bar` of a section, which is bar `number` of the song.
-    fn phrase(&mut self, grid: &Grid, bar: usize, number: usize, tempo: f64) {
-        let options = self.options;
-        let key = Key::of(&key::durations(grid, bar, options));
-        let transposed = match (options.key, key) {
-            (KeyRule::C, Some(key)) => key.to_c(),
-            _ => 0,
-        };
-        let mut moved = Moved::default();
-        let cells = cells::cells(grid, bar, transposed, options, &mut moved);
-        let like = Sixteenths::of(&cells, options);
-        let before = (&self.song.phrases[..], &self.seen[..]);
-        let reason = filters::refuse(&cells, tempo, options)
-            .or_else(|| similar::refuse(&cells, &like, before, options.near));
-        if let Some(reason) = reason {
-            return self.song.lose(reason, options.bars);
+    /// Makes the phrases and keeps those that pass.
+    fn make(self) -> SongPhrases {
+        let Self { options, mut song, grids, places, .. } = self;
+        let durations: Vec<_> =
+            places.iter().map(|place| key::durations(&grids[place.grid], place.bar, options)).collect();
+        let keys = key::path(&durations);
+        let mut kept = Moved::default();
+        // What the phrases that are kept are compared by.
+        let mut seen: Vec<Sixteenths> = Vec::new();
+        for (place, key) in places.iter().zip(keys) {
+            let transposed = match (options.key, key) {
+                (KeyRule::C, Some(key)) => key.to_c(),
+                _ => 0,
+            };
+            let mut moved = Moved::default();
+            let cells = cells::cells(&grids[place.grid], place.bar, transposed, options, &mut moved);
+            let like = Sixteenths::of(&cells, options);
+            let refused = filters::refuse(&cells, place.tempo, options)
+                .or_else(|| similar::refuse(&cells, &like, (&song.phrases, &seen), options.near));
+            if let Some(reason) = refused {
+                song.lose(reason, options.bars);
+                continue;
+            }
+            seen.push(like);
+            kept.folded += moved.folded;
+            kept.outside += moved.outside;
+            let key = key.map(|key| key.moved(transposed));
+            song.phrases.push(Candidate { cells, bar: place.number, key, transposed, tempo: place.tempo });
         }
-        self.seen.push(like);
-        self.moved.folded += moved.folded;
-        self.moved.outside += moved.outside;
-        let key = key.map(|key| key.moved(transposed));
-        self.song.phrases.push(Candidate { cells, bar: number, key, transposed, tempo });
+        song.repairs.extend((kept.folded > 0).then_some(SongRepair::Folded { notes: kept.folded }));
+        song.repairs.extend((kept.outside > 0).then_some(SongRepair::Outside { notes: kept.outside }));
+        song.lost.sort_by_key(|loss| loss.reason);
+        song
     }
 }
+
+#[cfg(test)]
+mod tests;

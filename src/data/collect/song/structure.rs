@@ -163,3 +163,64 @@ fn to_length_one(values: &mut [f32]) {
         values.iter_mut().for_each(|value| *value /= length);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{BAR, beat, chords, note, options};
+    use super::super::sections::Section;
+    use super::*;
+    use crate::midi::ScoreNote;
+
+    fn bars(tracks: &[Vec<ScoreNote>], bars: usize) -> Bars {
+        let section =
+            Section { start: 0, end: bars as u64 * BAR, first_bar: 0, bars, is_common: true, is_last: true };
+        Bars::of(&Grid::new(tracks, &section, bars, 480.0, &options()), bars, &options())
+    }
+
+    /// A verse of piano chords, then from some bar on a chorus of drums, guitar and strings a tritone away.
+    fn verse_and_chorus(verse: u64, end: u64) -> [Vec<ScoreNote>; 5] {
+        let [piano, bass] = chords(0..verse, 0, 0);
+        let [guitar, strings] = chords(verse..end, 6, 0);
+        [beat(verse..end, 0), piano, guitar, bass, strings]
+    }
+
+    #[test]
+    fn a_part_that_sounds_different_begins_at_a_boundary() {
+        assert_eq!(bars(&verse_and_chorus(12, 24), 24).segments(&options()), [0..12, 12..24]);
+        assert_eq!(bars(&verse_and_chorus(10, 24), 24).segments(&options()), [0..10, 10..24]);
+    }
+
+    #[test]
+    fn a_song_that_stays_the_same_is_one_segment() {
+        let [piano, bass] = chords(0..32, 0, 0);
+        let same = [beat(0..32, 0), piano, Vec::new(), bass, Vec::new()];
+        assert_eq!(bars(&same, 32).segments(&options()), std::slice::from_ref(&(0..32)));
+    }
+
+    #[test]
+    fn novelty_is_greatest_where_the_song_changes() {
+        let novelty = bars(&verse_and_chorus(12, 24), 24).novelty();
+        assert!(novelty[12] > 0.3, "{novelty:?}");
+        assert!(novelty.iter().enumerate().all(|(bar, novelty_at)| bar == 12 || *novelty_at < novelty[12]));
+    }
+
+    #[test]
+    fn silent_bars_part_segments_unless_they_are_allowed() {
+        let [piano, bass] = chords(0..16, 0, 0);
+        let rest = |notes: Vec<ScoreNote>| -> Vec<ScoreNote> {
+            notes.into_iter().filter(|note| !(5 * BAR..6 * BAR).contains(&note.start)).collect()
+        };
+        let song = bars(&[Vec::new(), rest(piano), Vec::new(), rest(bass), Vec::new()], 16);
+        assert!(song.silent[5] && !song.silent[4]);
+        assert_eq!(song.segments(&options()), [0..5, 6..16]);
+        let allowed = SongOptions { empty_bars: 1, ..options() };
+        assert!(song.segments(&allowed).iter().any(|segment| segment.contains(&5)));
+    }
+
+    #[test]
+    fn a_held_note_is_no_silence() {
+        let held = vec![note(0, 4 * BAR, 60)];
+        let song = bars(&[Vec::new(), held, Vec::new(), Vec::new(), Vec::new()], 5);
+        assert_eq!(song.silent, [false, false, false, false, true]);
+    }
+}
