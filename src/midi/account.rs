@@ -108,41 +108,49 @@ impl fmt::Display for Repair {
 
 /// Repairs as they are found; many of one kind in one track become one line.
 #[derive(Default)]
-pub(super) struct Account(Vec<Repair>);
+pub(super) struct Account {
+    repairs: Vec<Repair>,
+    /// The last repair of each kind that is counted, by its place in `repairs`: tracks come one after the
+    /// other, so no other can be of the same track.
+    last: [Option<usize>; 4],
+}
 
 impl Account {
     /// An account that goes on from `repairs`.
     pub fn new(repairs: Vec<Repair>) -> Self {
-        Self(repairs)
+        Self { repairs, last: [None; 4] }
     }
 
     /// Adds a repair, to the count of an earlier one of the same kind and track if there is one.
     pub fn add(&mut self, new: Repair) {
-        use Repair::{AfterEnd, EmptyNotes, HangingNotes, Ignored, StrayNoteOffs};
-        for old in self.0.iter_mut().rev() {
-            match (old, &new) {
-                (HangingNotes { track, count, .. }, HangingNotes { track: t, count: n, .. })
-                | (EmptyNotes { track, count, .. }, EmptyNotes { track: t, count: n, .. })
-                | (StrayNoteOffs { track, count, .. }, StrayNoteOffs { track: t, count: n, .. })
-                | (AfterEnd { track, count }, AfterEnd { track: t, count: n })
-                    if track == t =>
-                {
-                    *count += n;
-                    return;
-                }
-                (Ignored { what, count }, Ignored { what: w, count: n }) if what == w => {
-                    *count += n;
-                    return;
-                }
-                _ => {}
+        use Repair::{AfterEnd, EmptyNotes, HangingNotes, StrayNoteOffs};
+        let kind = match &new {
+            HangingNotes { .. } => 0,
+            EmptyNotes { .. } => 1,
+            StrayNoteOffs { .. } => 2,
+            AfterEnd { .. } => 3,
+            _ => return self.repairs.push(new),
+        };
+        let old = self.last[kind].and_then(|index| self.repairs.get_mut(index));
+        match (old, &new) {
+            (Some(HangingNotes { track, count, .. }), HangingNotes { track: same, count: more, .. })
+            | (Some(EmptyNotes { track, count, .. }), EmptyNotes { track: same, count: more, .. })
+            | (Some(StrayNoteOffs { track, count, .. }), StrayNoteOffs { track: same, count: more, .. })
+            | (Some(AfterEnd { track, count }), AfterEnd { track: same, count: more })
+                if track == same =>
+            {
+                *count += more;
+            }
+            _ => {
+                self.last[kind] = Some(self.repairs.len());
+                self.repairs.push(new);
             }
         }
-        self.0.push(new);
     }
 
     /// Everything in it.
     pub fn finish(self) -> Vec<Repair> {
-        self.0
+        self.repairs
     }
 }
 
@@ -157,7 +165,7 @@ mod tests {
             Repair::StrayNoteOffs { track, count: 1, pitch, tick }
         };
         let mut account = Account::default();
-        for repair in [stray(1, 5), stray(2, 6), stray(1, 7), Repair::NoEnd { track: 1 }] {
+        for repair in [stray(1, 5), Repair::NoEnd { track: 1 }, stray(1, 7), stray(2, 6)] {
             account.add(repair);
         }
         let lines: Vec<String> = account.finish().iter().map(ToString::to_string).collect();
@@ -165,8 +173,8 @@ mod tests {
             lines,
             [
                 "track 1: 2 note-offs without a note dropped (first C4 at tick 5)",
-                "track 2: 1 note-off without a note dropped (first C4 at tick 6)",
                 "track 1: no end-of-track event: made to end with the last event",
+                "track 2: 1 note-off without a note dropped (first C4 at tick 6)",
             ]
         );
     }

@@ -21,6 +21,7 @@
 mod account;
 mod chunks;
 mod error;
+mod events;
 mod marker;
 mod notes;
 mod reader;

@@ -1,14 +1,13 @@
 //! Events to a score: what each event does, and what cannot be read.
 
-use std::collections::BTreeMap;
-
-use midly::{EventIter, MetaMessage, MidiMessage, TrackEventKind};
+use midly::MetaMessage;
 
 use super::account::{Account, Repair};
 use super::chunks::{Container, TrackChunk};
 use super::error::Fault;
+use super::events::{Control, Events, Kind, Unreadable};
 use super::marker::{Marker, Written};
-use super::notes::{Ended, OpenNotes};
+use super::notes::{Ended, TrackNotes};
 use super::score::{Division, Instrument, Key, Score, TempoChange};
 use crate::music::{Meter, Origin, Pitch, Program, Tempo};
 
@@ -26,9 +25,7 @@ pub(super) fn read_score(container: Container) -> Result<Score, Fault> {
     if let Division::Timecode { .. } = container.division {
         reader.account.add(Repair::Timecode);
     }
-    for (what, count) in reader.ignored {
-        reader.account.add(Repair::Ignored { what, count });
-    }
+    reader.ignored.into_repairs().for_each(|repair| reader.account.add(repair));
     let conducts = container.format == 1 && reader.instruments.iter().all(|i| i.track > 1);
     let name = reader.first_name.filter(|name| conducts && (reader.written.is_some() || !name.is_empty()));
     reader.meters.sort_by_key(|(tick, _)| *tick);
@@ -65,13 +62,15 @@ fn tidy_tempos(mut changes: Vec<TempoChange>) -> Vec<TempoChange> {
 #[derive(Default)]
 struct Reader {
     instruments: Vec<Instrument>,
+    /// The notes of the track that is being read.
+    notes: TrackNotes,
     tempos: Vec<TempoChange>,
     meters: Vec<(u64, Meter)>,
     keys: Vec<(u64, Key)>,
     end: u64,
     first_name: Option<String>,
     account: Account,
-    ignored: BTreeMap<&'static str, usize>,
+    ignored: IgnoredCounts,
     origin: Option<Origin>,
     written: Option<Written>,
 }
@@ -81,12 +80,49 @@ struct TrackState {
     number: usize,
     tick: u64,
     name: Option<String>,
-    /// The program in force on each channel.
-    programs: [Program; 16],
-    /// The notes that sound.
-    open: OpenNotes,
+    /// The program in force on each channel, and the instrument that it has made.
+    programs: [(Program, Option<u32>); 16],
+    /// Where the track's instruments begin.
+    first_instrument: usize,
     /// Whether this crate wrote the track, and if so whether with velocities.
     written: Option<bool>,
+}
+
+/// How many events of each kind were left out.
+#[derive(Default)]
+struct IgnoredCounts([usize; Ignored::NAMES.len()]);
+
+/// Kinds of events that do not become notes, in the order of their names.
+#[derive(Clone, Copy)]
+enum Ignored {
+    Aftertouch,
+    Controller,
+    Lyric,
+    Marker,
+    OtherMeta,
+    PitchBend,
+    System,
+    Text,
+}
+
+impl Ignored {
+    const NAMES: [&str; 8] = [
+        "aftertouch",
+        "controller",
+        "lyric",
+        "marker",
+        "other meta",
+        "pitch bend",
+        "system exclusive",
+        "text",
+    ];
+}
+
+impl IgnoredCounts {
+    fn into_repairs(self) -> impl Iterator<Item = Repair> {
+        let counted = Ignored::NAMES.into_iter().zip(self.0).filter(|(_, count)| *count > 0);
+        counted.map(|(what, count)| Repair::Ignored { what, count })
+    }
 }
 
 impl Reader {
@@ -95,49 +131,41 @@ impl Reader {
             number,
             tick: 0,
             name: None,
-            programs: [Program::default(); 16],
-            open: OpenNotes::default(),
+            programs: [(Program::default(), None); 16],
+            first_instrument: self.instruments.len(),
             written: None,
         };
-        let mut events = EventIter::new(chunk.events);
+        let mut events = Events::new(chunk.events);
         let mut ended = false;
         loop {
-            let (rest, status) = (events.unread(), events.running_status());
-            let byte = chunk.byte + chunk.events.len() - rest.len();
-            let Some(Ok(event)) = events.next() else {
-                if rest.is_empty() {
+            let left = events.left();
+            let byte = || chunk.byte + chunk.events.len() - left.len();
+            let event = match events.next() {
+                None => break,
+                Some(Ok(event)) => event,
+                Some(Err(Unreadable)) => {
+                    let (byte, bytes) = (byte(), left.len());
+                    self.account.add(Repair::Unreadable { track: number, byte, bytes });
                     break;
                 }
-                // midly stops without a word; a meta event can be stepped over by its length.
-                match split_meta(rest) {
-                    Some((delta, after)) => {
-                        track.tick += delta;
-                        self.account.add(Repair::BadMeta { track: number, byte });
-                        events = EventIter::new(after);
-                        *events.running_status_mut() = status;
-                        continue;
-                    }
-                    None => {
-                        self.account.add(Repair::Unreadable { track: number, byte, bytes: rest.len() });
-                        break;
-                    }
-                }
             };
-            if ended && event.kind != TrackEventKind::Meta(MetaMessage::EndOfTrack) {
+            track.tick += event.ticks;
+            if ended && !matches!(event.kind, Kind::Meta(MetaMessage::EndOfTrack) | Kind::BadMeta) {
                 self.account.add(Repair::AfterEnd { track: number, count: 1 });
             }
-            track.tick += u64::from(event.delta.as_int());
             match event.kind {
-                TrackEventKind::Midi { channel, message } => {
-                    self.channel_event(&mut track, channel.as_int(), message);
+                Kind::NoteOn { channel, pitch, velocity } => {
+                    self.notes.begin(channel, seven_bits(pitch), track.tick, velocity);
                 }
-                TrackEventKind::Meta(MetaMessage::EndOfTrack) => ended = true,
-                TrackEventKind::Meta(meta) => self.meta_event(&mut track, meta, byte),
-                TrackEventKind::SysEx(_) | TrackEventKind::Escape(_) => self.ignore("system exclusive"),
-            }
-            if events.running_status().is_none() {
-                // Against the standard, many writers let the running status survive a meta event.
-                *events.running_status_mut() = status;
+                Kind::NoteOff { channel, pitch } => self.note_off(&mut track, channel, seven_bits(pitch)),
+                Kind::Program { channel, program } => self.program(&mut track, channel, program),
+                Kind::Control(Control::Controller) => self.ignore(Ignored::Controller),
+                Kind::Control(Control::PitchBend) => self.ignore(Ignored::PitchBend),
+                Kind::Control(Control::Aftertouch) => self.ignore(Ignored::Aftertouch),
+                Kind::System => self.ignore(Ignored::System),
+                Kind::Meta(MetaMessage::EndOfTrack) => ended = true,
+                Kind::Meta(meta) => self.meta_event(&mut track, meta, byte()),
+                Kind::BadMeta => self.account.add(Repair::BadMeta { track: number, byte: byte() }),
             }
         }
         if !ended {
@@ -146,59 +174,54 @@ impl Reader {
         self.end_track(track);
     }
 
-    fn channel_event(&mut self, track: &mut TrackState, channel: u8, message: MidiMessage) {
-        match message {
-            MidiMessage::NoteOn { key, vel } if vel.as_int() > 0 => {
-                track.open.begin(channel, pitch(key), track.tick, vel.as_int());
-            }
-            MidiMessage::NoteOn { key, .. } | MidiMessage::NoteOff { key, .. } => {
-                self.note_off(track, channel, pitch(key));
-            }
-            MidiMessage::ProgramChange { program } => {
-                let program = Program::new(program.as_int().into()).unwrap_or_default();
-                track.programs[usize::from(channel)] = program;
-                if track.written.is_some() && self.instruments.iter().all(|i| i.track != track.number) {
-                    // A track of ours is there even if it has no notes.
-                    self.instrument(track, channel);
-                }
-            }
-            MidiMessage::Controller { .. } => self.ignore("controller"),
-            MidiMessage::PitchBend { .. } => self.ignore("pitch bend"),
-            MidiMessage::Aftertouch { .. } | MidiMessage::ChannelAftertouch { .. } => {
-                self.ignore("aftertouch")
-            }
+    fn program(&mut self, track: &mut TrackState, channel: u8, program: u8) {
+        let program = Program::new(program.into()).unwrap_or_default();
+        track.programs[usize::from(channel)] = (program, None);
+        if track.written.is_some() && self.instruments.len() == track.first_instrument {
+            // A track of ours is there even if it has no notes.
+            self.instrument(track, channel);
         }
     }
 
+    #[inline]
     fn note_off(&mut self, track: &mut TrackState, channel: u8, pitch: Pitch) {
         let (number, tick) = (track.number, track.tick);
-        match track.open.end(channel, pitch, tick) {
+        match self.notes.end(channel, pitch, tick) {
             None => self.account.add(Repair::StrayNoteOffs { track: number, count: 1, pitch, tick }),
-            Some(ended) => self.keep(track, ended),
+            Some(ended) => self.keep(track, channel, pitch, &ended),
         }
     }
 
-    /// Puts notes that have ended into their instrument.
-    fn keep(&mut self, track: &TrackState, ended: Ended) {
-        let Ended { channel, pitch, notes, empty } = ended;
-        if empty > 0 {
-            self.account.add(Repair::EmptyNotes {
-                track: track.number,
-                count: empty,
-                pitch,
-                tick: track.tick,
-            });
+    /// Gives notes that have ended to their instrument.
+    #[inline]
+    fn keep(&mut self, track: &mut TrackState, channel: u8, pitch: Pitch, ended: &Ended) {
+        if ended.empty > 0 {
+            let (number, tick) = (track.number, track.tick);
+            self.account.add(Repair::EmptyNotes { track: number, count: ended.empty, pitch, tick });
         }
-        if !notes.is_empty() {
-            self.instrument(track, channel).notes.extend(notes);
+        if ended.count > 0 {
+            let instrument = self.instrument(track, channel);
+            self.notes.assign(ended, instrument);
         }
     }
 
-    /// The instrument of this track, channel and program; made when its first note ends.
-    fn instrument(&mut self, track: &TrackState, channel: u8) -> &mut Instrument {
-        let program = track.programs[usize::from(channel)];
-        let is_it = |i: &Instrument| i.track == track.number && i.channel == channel && i.program == program;
-        let index = self.instruments.iter().position(is_it).unwrap_or_else(|| {
+    /// The number, within the track, of the instrument of this channel and its program; made when its
+    /// first note ends.
+    #[inline]
+    fn instrument(&mut self, track: &mut TrackState, channel: u8) -> u32 {
+        let (program, known) = track.programs[usize::from(channel)];
+        known.unwrap_or_else(|| {
+            let index = self.find_instrument(track, channel, program);
+            track.programs[usize::from(channel)].1 = Some(index);
+            index
+        })
+    }
+
+    #[cold]
+    fn find_instrument(&mut self, track: &TrackState, channel: u8, program: Program) -> u32 {
+        let of_track = &self.instruments[track.first_instrument..];
+        let index = of_track.iter().position(|i| i.channel == channel && i.program == program);
+        index.unwrap_or_else(|| {
             self.instruments.push(Instrument {
                 track: track.number,
                 channel,
@@ -208,9 +231,8 @@ impl Reader {
                 notes: Vec::new(),
                 written: track.written,
             });
-            self.instruments.len() - 1
-        });
-        &mut self.instruments[index]
+            self.instruments.len() - 1 - track.first_instrument
+        }) as u32
     }
 
     fn meta_event(&mut self, track: &mut TrackState, meta: MetaMessage, byte: usize) {
@@ -237,11 +259,11 @@ impl Reader {
             }
             MetaMessage::Text(bytes) => match Marker::parse(bytes) {
                 Some(marker) => self.marker(track, marker),
-                None => self.ignore("text"),
+                None => self.ignore(Ignored::Text),
             },
-            MetaMessage::Lyric(_) => self.ignore("lyric"),
-            MetaMessage::Marker(_) | MetaMessage::CuePoint(_) => self.ignore("marker"),
-            _ => self.ignore("other meta"),
+            MetaMessage::Lyric(_) => self.ignore(Ignored::Lyric),
+            MetaMessage::Marker(_) | MetaMessage::CuePoint(_) => self.ignore(Ignored::Marker),
+            _ => self.ignore(Ignored::OtherMeta),
         }
     }
 
@@ -251,7 +273,7 @@ impl Reader {
                 self.written = Some(written);
                 self.origin = origin;
             }
-            Marker::Piece { .. } => self.ignore("text"),
+            Marker::Piece { .. } => self.ignore(Ignored::Text),
             Marker::Track { has_velocities } => track.written = Some(has_velocities),
             Marker::Tempo(exact) => {
                 // Another program may have changed the tempo and left our line: then the event counts.
@@ -266,19 +288,17 @@ impl Reader {
 
     fn end_track(&mut self, mut track: TrackState) {
         let end = track.tick;
-        for ended in track.open.end_all(end) {
-            if let Some(first) = ended.notes.first() {
-                let (number, count) = (track.number, ended.notes.len());
-                let (pitch, tick) = (ended.pitch, first.start);
+        for (channel, pitch, ended) in self.notes.end_all(end) {
+            if ended.count > 0 {
+                let (number, count, tick) = (track.number, ended.count, ended.first);
                 self.account.add(Repair::HangingNotes { track: number, count, pitch, tick, end });
             }
-            self.keep(&track, ended);
+            self.keep(&mut track, channel, pitch, &ended);
         }
-        for instrument in self.instruments.iter_mut().filter(|i| i.track == track.number) {
-            instrument.notes.sort();
-            if let (true, Some(name)) = (instrument.name.is_empty(), &track.name) {
-                instrument.name = name.clone();
-            }
+        let instruments = &mut self.instruments[track.first_instrument..];
+        self.notes.move_into(instruments);
+        if let Some(name) = &track.name {
+            instruments.iter_mut().filter(|i| i.name.is_empty()).for_each(|i| i.name.clone_from(name));
         }
         self.end = self.end.max(track.tick);
         if track.number == 1 {
@@ -286,29 +306,15 @@ impl Reader {
         }
     }
 
-    fn ignore(&mut self, what: &'static str) {
-        *self.ignored.entry(what).or_default() += 1;
+    #[inline]
+    fn ignore(&mut self, what: Ignored) {
+        self.ignored.0[what as usize] += 1;
     }
 }
 
 /// Whole microseconds per quarter note, as far as MIDI's 24 bits go.
 pub(super) fn micros_of(tempo: Tempo) -> u32 {
     (6e7 / tempo.bpm()).round().clamp(1.0, 16_777_215.0) as u32
-}
-
-/// Delta time of the meta event that `bytes` begin with, and what follows it.
-fn split_meta(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let (delta, rest) = variable_length(bytes)?;
-    let (&[0xff, _], rest) = rest.split_first_chunk()? else { return None };
-    let (length, rest) = variable_length(rest)?;
-    Some((delta, rest.get(usize::try_from(length).ok()?..)?))
-}
-
-/// A variable-length number of at most four bytes, and what follows it.
-fn variable_length(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let end = bytes.iter().take(4).position(|byte| byte & 0x80 == 0)?;
-    let number = bytes[..=end].iter().fold(0, |n, byte| n << 7 | u64::from(byte & 0x7f));
-    Some((number, &bytes[end + 1..]))
 }
 
 /// UTF-8 where it is, Latin-1 otherwise.
@@ -320,8 +326,9 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Seven bits are always a pitch.
-fn pitch(key: midly::num::u7) -> Pitch {
-    Pitch::new(key.as_int().into()).expect("a MIDI key has seven bits")
+#[inline]
+fn seven_bits(number: u8) -> Pitch {
+    Pitch::new(number.into()).expect("the key of a note event has seven bits")
 }
 
 #[cfg(test)]
