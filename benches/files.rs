@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use ricercar::midi::Instrument;
 use ricercar::music::{Multitrack, Resolution};
 use ricercar::{midi, npz};
 
@@ -52,8 +53,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn five_track_roll(file: &Path) -> Option<Multitrack> {
-    let piece = midi::read(file).ok()?.to_multitrack(Resolution::MIDI).ok()?;
-    Some(piece.merge_to_families().0)
+    Some(midi::read(file).ok()?.to_families(Resolution::MIDI, Instrument::family).ok()?.0)
 }
 
 /// The cells of all tracks at four steps a beat, as one would put them into a training set.

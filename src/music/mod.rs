@@ -13,14 +13,17 @@ mod origin;
 mod pianoroll;
 mod theory;
 mod units;
+mod velocities;
 
 pub use edit::{Difference, TrackDifference};
 pub use error::MusicError;
 pub use family::Family;
 pub use multitrack::{Merge, Multitrack, Origin, Track};
+pub(crate) use pianoroll::{Cell, Planes};
 pub use pianoroll::{Cells, DEFAULT_VELOCITY, Note, Pianoroll, pitches_of};
 pub use theory::Scale;
 pub use units::{Meter, Pitch, Program, Resolution, Tempo};
+pub use velocities::Velocities;
 
 /// Bars in a phrase, the unit of every model.
 pub const PHRASE_BARS: usize = 4;

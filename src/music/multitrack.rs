@@ -178,10 +178,15 @@ impl Multitrack {
     /// Step at which each bar begins, and the end of the last bar; bars follow the meter, a change
     /// of meter begins a new bar, and a started last bar counts whole.
     pub fn bar_lines(&self) -> Vec<usize> {
+        self.bar_lines_to(self.steps())
+    }
+
+    /// The same as if the piece had `steps` steps.
+    pub(crate) fn bar_lines_to(&self, steps: usize) -> Vec<usize> {
         let mut lines = vec![0];
         let mut line = 0.0_f64;
         let mut at = 0;
-        while at < self.steps() {
+        while at < steps {
             let index = self.meters.partition_point(|(step, _)| *step <= at).max(1) - 1;
             let meter = self.meters.get(index).map_or(Meter::COMMON, |(_, m)| *m);
             let next_change = self.meters.get(index + 1).map_or(usize::MAX, |(step, _)| *step);

@@ -72,11 +72,10 @@ fn add_roll(archive: &mut Memory, track: usize, roll: &Pianoroll) -> Result<(), 
     let member = |part: &str| format!("pianoroll_{track}_csc_{part}.npy");
     match roll.velocities() {
         None => add(archive, &member("data"), &vec![true; indices.len()])?,
-        Some(velocities) => {
-            let cells = columns
-                .iter()
-                .enumerate()
-                .flat_map(|(pitch, column)| column.iter().map(move |step| velocities[*step as usize][pitch]));
+        Some(_) => {
+            let cells = columns.iter().zip(0..).flat_map(|(column, pitch)| {
+                column.iter().map(move |step| roll.velocity(*step as usize, pitch))
+            });
             add(archive, &member("data"), &cells.collect::<Vec<u8>>())?;
         }
     }
