@@ -8,7 +8,7 @@ use super::error::Place;
 use super::info::{Info, MEMBER, TrackInfo};
 use super::numbers::{Array, Kind};
 use crate::base::read_file;
-use crate::music::{DEFAULT_VELOCITY, Meter, Multitrack, Pianoroll, Resolution, Tempo, Track};
+use crate::music::{Cell, DEFAULT_VELOCITY, Meter, Multitrack, Pianoroll, Pitch, Resolution, Tempo, Track};
 
 /// Most steps of all tracks together: about 640 MB of cells and velocities.
 const MOST_STEPS: usize = 1 << 22;
@@ -61,18 +61,13 @@ fn read_roll(archive: &mut Archive, track: usize, most_steps: usize) -> Result<P
         let place = archive.place(&columns.shape);
         return Err(place.unexpected(format!("at most {most_steps} steps"), steps.to_string()));
     }
-    let mut sounding = vec![0u128; steps];
-    let mut velocities = if columns.is_plain() { Vec::new() } else { vec![[0u8; 128]; steps] };
-    for pitch in 0..128 {
-        columns.each(pitch, |step, velocity| {
-            sounding[step] |= 1 << pitch;
-            if let Some(row) = velocities.get_mut(step) {
-                row[pitch] = velocity;
-            }
-        })?;
+    let mut cells = Vec::with_capacity(columns.rows.len());
+    for number in 0..128 {
+        let pitch = Pitch::new(number as i64)?;
+        columns.each(number, |step, velocity| cells.push(Cell { step: step as u32, pitch, velocity }))?;
     }
-    let roll = Pianoroll::from_sounding(sounding);
-    Ok(if columns.is_plain() { roll } else { roll.with_velocities(velocities) })
+    let roll = Pianoroll::from_cells(steps, cells);
+    Ok(if columns.is_plain() { roll.without_velocities() } else { roll })
 }
 
 /// A roll as it is stored: the cells of each pitch, column by column.
@@ -157,19 +152,19 @@ enum Scale {
 
 impl Scale {
     fn of(array: &Array) -> Self {
-        let largest = array.values.iter().copied().fold(0.0, f64::max);
+        let largest = || array.values.iter().copied().fold(0.0, f64::max);
         match array.kind {
             Kind::Bool => Self::Plain,
             Kind::Unsigned if array.size == 1 => Self::Velocity,
             _ if array.values.iter().all(|value| *value <= 0.0 || *value == 1.0) => Self::Plain,
-            _ if largest <= 1.0 => Self::Fraction,
+            _ if largest() <= 1.0 => Self::Fraction,
             _ => Self::Velocity,
         }
     }
 
     fn velocity(self, value: f64) -> u8 {
         let velocity = if self == Self::Fraction { value * 127.0 } else { value };
-        velocity.round().clamp(1.0, 127.0) as u8
+        ((velocity + 0.5) as u8).clamp(1, 127)
     }
 }
 
@@ -181,7 +176,7 @@ fn integers(archive: &mut Archive, member: &str) -> Result<Vec<i64>, NpzError> {
         return Err(place.unexpected("one dimension", format!("shape {:?}", reader.shape())));
     };
     let mut values = Vec::new();
-    reader.each_integer(count, |value| values.push(value))?;
+    reader.add_integers(count, &mut values)?;
     Ok(values)
 }
 

@@ -48,14 +48,17 @@ impl Element {
         Some(Self { kind, size, big_endian })
     }
 
-    /// Calls `each` with every element of `bytes`, turned into an integer. Floats never come here.
-    fn integers(self, bytes: &[u8], each: impl FnMut(i64)) {
+    /// Adds every element of `bytes`, turned into an integer. Floats never come here.
+    fn integers(self, bytes: &[u8], sink: &mut impl Extend<i64>) {
         macro_rules! decode {
-            ($t:ty) => {
-                elements(bytes, self.big_endian, <$t>::from_le_bytes, <$t>::from_be_bytes)
-                    .map(|x| i64::try_from(x).unwrap_or(i64::MAX))
-                    .for_each(each)
-            };
+            ($t:ty) => {{
+                let chunks = bytes.as_chunks().0.iter().copied();
+                let whole = |x| i64::try_from(x).unwrap_or(i64::MAX);
+                match self.big_endian {
+                    false => sink.extend(chunks.map(|chunk| whole(<$t>::from_le_bytes(chunk)))),
+                    true => sink.extend(chunks.map(|chunk| whole(<$t>::from_be_bytes(chunk)))),
+                }
+            }};
         }
         match (self.kind, self.size) {
             (Kind::Signed, 1) => decode!(i8),
@@ -69,31 +72,38 @@ impl Element {
         }
     }
 
-    /// Calls `each` with every element of `bytes`, turned into a floating point number.
-    fn floats(self, bytes: &[u8], mut each: impl FnMut(f64)) {
+    /// Adds every element of `bytes`, turned into a floating point number.
+    fn floats(self, bytes: &[u8], sink: &mut Vec<f64>) {
+        macro_rules! decode {
+            ($t:ty, $to:expr) => {{
+                let chunks = bytes.as_chunks().0.iter().copied();
+                match self.big_endian {
+                    false => sink.extend(chunks.map(|chunk| $to(<$t>::from_le_bytes(chunk)))),
+                    true => sink.extend(chunks.map(|chunk| $to(<$t>::from_be_bytes(chunk)))),
+                }
+            }};
+        }
         match (self.kind, self.size) {
-            (Kind::Float, 2) => {
-                elements(bytes, self.big_endian, half::f16::from_le_bytes, half::f16::from_be_bytes)
-                    .for_each(|x| each(x.to_f64()));
+            (Kind::Float, 2) => decode!(half::f16, half::f16::to_f64),
+            (Kind::Float, 4) => decode!(f32, f64::from),
+            (Kind::Float, _) => decode!(f64, f64::from),
+            (_, 1) if self.kind != Kind::Signed => decode!(u8, f64::from),
+            _ => {
+                let mut whole = Vec::new();
+                self.integers(bytes, &mut whole);
+                sink.extend(whole.into_iter().map(|x| x as f64));
             }
-            (Kind::Float, 4) => elements(bytes, self.big_endian, f32::from_le_bytes, f32::from_be_bytes)
-                .for_each(|x| each(f64::from(x))),
-            (Kind::Float, _) => {
-                elements(bytes, self.big_endian, f64::from_le_bytes, f64::from_be_bytes).for_each(each);
-            }
-            _ => self.integers(bytes, |x| each(x as f64)),
         }
     }
 }
 
-/// The elements in `bytes`, `N` bytes each.
-fn elements<T, const N: usize>(
-    bytes: &[u8],
-    big_endian: bool,
-    little: fn([u8; N]) -> T,
-    big: fn([u8; N]) -> T,
-) -> impl Iterator<Item = T> {
-    bytes.as_chunks().0.iter().map(move |chunk| if big_endian { big(*chunk) } else { little(*chunk) })
+/// Calls a function with every number that it is extended by.
+struct Each<F>(F);
+
+impl<F: FnMut(i64)> Extend<i64> for Each<F> {
+    fn extend<I: IntoIterator<Item = i64>>(&mut self, numbers: I) {
+        numbers.into_iter().for_each(&mut self.0);
+    }
 }
 
 /// An array whose header is read and whose elements are still to come.
@@ -111,6 +121,10 @@ impl<'a, R: Read> NumberReader<'a, R> {
     /// Reads the header of the npy file behind `reader`.
     pub fn new(place: Place<'a>, mut reader: R) -> Result<Self, NpzError> {
         let bytes = header_bytes(&mut reader).map_err(|reason| place.damaged(reason))?;
+        let header_length = bytes.len() as u64;
+        if let Some((element, shape)) = plain_header(&bytes) {
+            return Ok(Self { place, shape, element, fortran: false, header: header_length, reader });
+        }
         let header = Header::from_reader(&mut bytes.as_slice())
             .map_err(|error| place.damaged(format!("not a readable npy header ({error})")))?;
         let descriptor = header.type_descriptor.to_string();
@@ -118,7 +132,7 @@ impl<'a, R: Read> NumberReader<'a, R> {
             place.unexpected("an array of numbers", format!("elements of type {descriptor}"))
         })?;
         let fortran = header.layout == Layout::Fortran;
-        Ok(Self { place, shape: header.shape, element, fortran, header: bytes.len() as u64, reader })
+        Ok(Self { place, shape: header.shape, element, fortran, header: header_length, reader })
     }
 
     /// The array's shape.
@@ -148,9 +162,14 @@ impl<'a, R: Read> NumberReader<'a, R> {
     }
 
     /// The next `count` elements as integers; call [`Self::of_integers`] before.
-    pub fn each_integer(&mut self, count: usize, mut each: impl FnMut(i64)) -> Result<(), NpzError> {
+    pub fn each_integer(&mut self, count: usize, each: impl FnMut(i64)) -> Result<(), NpzError> {
+        self.add_integers(count, &mut Each(each))
+    }
+
+    /// The next `count` elements as integers, added to `sink`; call [`Self::of_integers`] before.
+    pub fn add_integers(&mut self, count: usize, sink: &mut impl Extend<i64>) -> Result<(), NpzError> {
         let element = self.element;
-        self.chunks(count, |bytes| element.integers(bytes, &mut each))
+        self.chunks(count, |bytes| element.integers(bytes, sink))
     }
 
     /// Passes over the next `count` elements.
@@ -182,7 +201,7 @@ impl<'a, R: Read> NumberReader<'a, R> {
         let count = count.ok_or_else(|| self.place.damaged("the shape in the header is impossibly large"))?;
         let mut values = Vec::new();
         let element = self.element;
-        self.chunks(count, |bytes| element.floats(bytes, |x| values.push(x)))?;
+        self.chunks(count, |bytes| element.floats(bytes, &mut values))?;
         Ok(Array { shape: self.shape, kind: element.kind, size: element.size, values })
     }
 
@@ -221,6 +240,24 @@ pub(super) fn header<T: WritableElement>(file: &str, shape: &[usize]) -> Result<
     let header =
         Header { type_descriptor: T::type_descriptor(), layout: Layout::Standard, shape: shape.to_vec() };
     header.to_bytes().map_err(|error| write_error(file, error))
+}
+
+/// Element and shape in a header of version 1 in C order, exactly as NumPy writes it; others go the long
+/// way, which takes longer than most small arrays do.
+fn plain_header(bytes: &[u8]) -> Option<(Element, Vec<usize>)> {
+    let text = std::str::from_utf8(bytes.strip_prefix(b"\x93NUMPY\x01\x00")?.get(2..)?).ok()?;
+    let (descriptor, text) =
+        text.strip_prefix("{'descr': '")?.split_once("', 'fortran_order': False, 'shape': (")?;
+    let (shape, end) = text.split_once("), }")?;
+    let shape = match shape.strip_suffix(',') {
+        Some(length) => vec![length.parse().ok()?],
+        None if shape.is_empty() => Vec::new(),
+        None if !shape.contains(", ") => return None,
+        None => shape.split(", ").map(|length| length.parse().ok()).collect::<Option<_>>()?,
+    };
+    let is_number =
+        !text.contains('+') && end.ends_with('\n') && end.trim_end_matches([' ', '\n']).is_empty();
+    is_number.then_some((Element::parse(descriptor)?, shape))
 }
 
 /// Magic, version, length and dictionary of an npy file: all that comes before the data.
@@ -314,6 +351,31 @@ mod tests {
         arr2(&[[1, 2], [3, 4]]).reversed_axes().write_npy(&mut bytes).unwrap();
         let reader = NumberReader::new(PLACE, bytes.as_slice()).unwrap();
         assert!(reader.in_c_order().err().unwrap().to_string().contains("Fortran"));
+    }
+
+    #[test]
+    fn plain_headers_are_read_as_all_others_are() {
+        let header = |dict: &str| {
+            let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+            bytes.extend((dict.len() as u16 + 1).to_le_bytes());
+            bytes.extend(dict.as_bytes());
+            bytes.push(b'\n');
+            bytes
+        };
+        let dict = |shape: &str| {
+            header(&format!("{{'descr': '<i4', 'fortran_order': False, 'shape': {shape}, }}   "))
+        };
+        for (shape, wanted) in [("()", &[][..]), ("(7,)", &[7]), ("(2, 3)", &[2, 3])] {
+            let bytes = dict(shape);
+            let (element, plain) = plain_header(&bytes).unwrap();
+            let long = Header::from_reader(&mut bytes.as_slice()).unwrap();
+            assert_eq!((plain.as_slice(), long.shape.as_slice()), (wanted, wanted));
+            assert_eq!(element, Element::parse("<i4").unwrap());
+        }
+        for shape in ["(7)", "(+7,)", "(-7,)", "7", "(2, 3,)", "(2,, 3)", "(a, 3)"] {
+            assert_eq!(plain_header(&dict(shape)), None, "{shape}");
+        }
+        assert_eq!(plain_header(&header("{'descr': '<i4', 'fortran_order': True, 'shape': (2, 3), }")), None);
     }
 
     #[test]
