@@ -13,6 +13,7 @@ mod golden_metrics;
 mod golden_midi;
 mod golden_npz;
 mod golden_paper;
+mod interop;
 mod inverse;
 mod layers;
 mod midi_round_trip;
