@@ -20,6 +20,10 @@ trait Bytes: Read + Seek {}
 
 impl<T: Read + Seek> Bytes for T {}
 
+/// Most elements of an array that is read whole: far more than any song has cells in one track. Packed, a
+/// thousand of them take a byte.
+const MOST_ELEMENTS: usize = 1 << 22;
+
 /// An open archive; sizes come from the central directory, so zip64 local headers do no harm.
 pub(super) struct Archive<'a> {
     file: &'a str,
@@ -112,9 +116,21 @@ impl<'a> Archive<'a> {
         }
     }
 
-    /// A whole array.
+    /// A whole array, unless it is one to fill the memory.
     pub fn array(&mut self, member: &str) -> Result<Array, NpzError> {
-        self.stream(member)?.array()
+        self.stream(member)?.at_most(MOST_ELEMENTS)?.array()
+    }
+
+    /// A whole array of integers of one dimension, unless it is one to fill the memory.
+    pub fn integers(&mut self, member: &str) -> Result<Vec<i64>, NpzError> {
+        let place = Place { file: self.file, member };
+        let mut reader = self.stream(member)?.of_integers()?.at_most(MOST_ELEMENTS)?;
+        let &[count] = reader.shape() else {
+            return Err(place.unexpected("one dimension", format!("shape {:?}", reader.shape())));
+        };
+        let mut values = Vec::new();
+        reader.add_integers(count, &mut values)?;
+        Ok(values)
     }
 
     /// An array read piece by piece.

@@ -89,7 +89,7 @@ impl Columns {
     pub fn read(archive: &mut Archive, track: usize) -> Result<Self, NpzError> {
         let [data, indices, indptr, shape] =
             ["data", "indices", "indptr", "shape"].map(|part| format!("pianoroll_{track}_csc_{part}.npy"));
-        let size = integers(archive, &shape)?;
+        let size = archive.integers(&shape)?;
         let place = archive.place(&shape);
         let steps = match size.as_slice() {
             &[steps, 128] => usize::try_from(steps).ok(),
@@ -98,8 +98,8 @@ impl Columns {
         let steps = steps.ok_or_else(|| place.unexpected("[steps, 128]", format!("{size:?}")))?;
         let file = place.file.to_owned();
         let values = archive.array(&data)?;
-        let rows = integers(archive, &indices)?;
-        let columns = integers(archive, &indptr)?;
+        let rows = archive.integers(&indices)?;
+        let columns = archive.integers(&indptr)?;
         let place = archive.place(&indptr);
         let cells = values.values.len();
         let in_order = columns.is_sorted() && columns.first() == Some(&0);
@@ -166,18 +166,6 @@ impl Scale {
         let velocity = if self == Self::Fraction { value * 127.0 } else { value };
         ((velocity + 0.5) as u8).clamp(1, 127)
     }
-}
-
-/// A one-dimensional array of integers.
-fn integers(archive: &mut Archive, member: &str) -> Result<Vec<i64>, NpzError> {
-    let place = archive.place(member);
-    let mut reader = archive.stream(member)?.of_integers()?;
-    let &[count] = reader.shape() else {
-        return Err(place.unexpected("one dimension", format!("shape {:?}", reader.shape())));
-    };
-    let mut values = Vec::new();
-    reader.add_integers(count, &mut values)?;
-    Ok(values)
 }
 
 /// One number per step, or a single one; `None` when there is no such member.

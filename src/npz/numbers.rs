@@ -153,6 +153,16 @@ impl<'a, R: Read> NumberReader<'a, R> {
         }
     }
 
+    /// Refuses an array of more than `most` elements.
+    pub fn at_most(self, most: usize) -> Result<Self, NpzError> {
+        match self.shape.iter().try_fold(1usize, |product, n| product.checked_mul(*n)) {
+            Some(count) if count <= most => Ok(self),
+            _ => Err(self
+                .place
+                .unexpected(format!("at most {most} elements"), format!("shape {:?}", self.shape))),
+        }
+    }
+
     /// Refuses an array of floating point numbers.
     pub fn of_integers(self) -> Result<Self, NpzError> {
         match self.element.kind {

@@ -38,21 +38,23 @@ def by_pretty_midi(path):
     times, tempos = song.get_tempo_changes()
     instruments = []
     for part in song.instruments:
-        notes = sorted([note.start, note.pitch, note.end, note.velocity] for note in part.notes)
+        notes = sorted(
+            [float(note.start), int(note.pitch), float(note.end), int(note.velocity)] for note in part.notes
+        )
         instruments.append({
             "name": part.name,
             "program": int(part.program),
             "is_drum": bool(part.is_drum),
             "notes": notes,
             "ticks": sorted(
-                [song.time_to_tick(note.start), note.pitch, song.time_to_tick(note.end), note.velocity]
-                for note in part.notes
+                [int(song.time_to_tick(start)), pitch, int(song.time_to_tick(end)), velocity]
+                for start, pitch, end, velocity in notes
             ),
         })
     return {
         "resolution": int(song.resolution),
         "tempos": [[float(time), float(tempo)] for time, tempo in zip(times, tempos)],
-        "meters": [[m.time, m.numerator, m.denominator] for m in song.time_signature_changes],
+        "meters": [[float(m.time), m.numerator, m.denominator] for m in song.time_signature_changes],
         "instruments": instruments,
     }
 

@@ -26,7 +26,8 @@ def described(path):
     return {
         "name": piece.name,
         "resolution": int(piece.resolution),
-        "tempo": piece.tempo.ravel().tolist(),
+        # As text, which is exact.
+        "tempo": [repr(float(tempo)) for tempo in piece.tempo.ravel()],
         "downbeats": np.nonzero(piece.downbeat.ravel())[0].tolist(),
         "tracks": tracks,
     }

@@ -193,7 +193,7 @@ fn arrays_of_wrong_shape_are_refused() {
     let shape = npy("(5,)", &[2, 4, 48, 84, 5]);
     assert_eq!(
         phrases(&npy("(5,)", &[2, 4, 48, 84, 6]), &npy("(5, 0)", &[])),
-        "`song.npz`, member `shape.npy`: expected 5 tracks (drums, piano, guitar, bass, strings), got [2, 4, 48, 84, 6]"
+        "`song.npz`, member `shape.npy`: expected 5 tracks (drums, piano, guitar, bass, strings), or their names as the member `tracks.npy`, got 6 tracks"
     );
     assert_eq!(
         phrases(&shape, &npy("(2, 5)", &[0; 10])),

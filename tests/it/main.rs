@@ -21,6 +21,7 @@ mod model;
 mod program;
 mod readme;
 mod refiner;
+mod robust;
 mod script_errors;
 mod script_help;
 mod script_stop;
