@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn onsets_near_a_sixteenth_go_there_and_triplets_and_swing_stay() {
         let step = |beats| step_of_onset(beats, 12, 0.06);
-        assert_eq!([step(0.0), step(0.05), step(0.2), step(0.3), step(0.69)], [0, 0, 3, 3, 9]);
+        assert_eq!([step(0.0), step(0.05), step(0.2), step(0.3), step(0.7)], [0, 0, 3, 3, 9]);
         assert_eq!([step(1.0 / 3.0), step(2.0 / 3.0), step(0.6), step(-0.04)], [4, 8, 7, 0]);
         assert_eq!(step_of_onset(0.05, 12, 0.0), 1, "without snapping the nearest step");
     }

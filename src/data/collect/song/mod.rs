@@ -112,12 +112,14 @@ impl Plan<'_> {
             grid = grid.from_beat(beats);
             start += beats as f64 * self.beat;
             self.song.repairs.push(SongRepair::Downbeat { bar: section.first_bar, beats });
-            self.song.lose(Reason::Pickup, 1);
         }
         // The song may end within a bar; a bar that another meter cuts is none.
         let whole = if section.is_last { grid.steps.div_ceil(grid.bar()) } else { grid.steps / grid.bar() };
         let whole = (whole as usize).min(most);
-        self.song.lose(Reason::Remainder, (most - whole).saturating_sub(usize::from(beats > 0)));
+        // A later beginning costs a bar, unless the last one lasts long enough to make up for it.
+        let pickup = (most - whole).min(usize::from(beats > 0));
+        self.song.lose(Reason::Pickup, pickup);
+        self.song.lose(Reason::Remainder, most - whole - pickup);
 
         let hop = self.options.hop.unwrap_or(self.options.bars);
         let segments = match self.options.segments {
