@@ -66,7 +66,7 @@ impl Grid {
     }
 
     /// The same with bars that begin `beats` beats later; what lies before is cut off.
-    pub fn from_beat(&self, beats: usize) -> Self {
+    pub fn starting_at(&self, beats: usize) -> Self {
         let shift = beats as u32 * self.beat;
         let later = |note: &GridNote| {
             let start = note.start.saturating_sub(shift);
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn a_later_first_beat_cuts_off_what_lies_before() {
         let notes = vec![note(0, 240, 60), note(240, 960, 62), note(480, 960, 64)];
-        let grid = Grid::new(&[notes], &section(0, 2), 2, 480.0, &options()).from_beat(1);
+        let grid = Grid::new(&[notes], &section(0, 2), 2, 480.0, &options()).starting_at(1);
         let placed: Vec<_> = grid.tracks[0].iter().map(|n| (n.start, n.end, n.pitch)).collect();
         assert_eq!((placed, grid.steps), (vec![(0, 12, 62), (0, 12, 64)], 84));
     }

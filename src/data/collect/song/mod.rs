@@ -109,7 +109,7 @@ impl Plan<'_> {
             Downbeat::Written => 0,
         };
         if beats > 0 {
-            grid = grid.from_beat(beats);
+            grid = grid.starting_at(beats);
             start += beats as f64 * self.beat;
             self.song.repairs.push(SongRepair::Downbeat { bar: section.first_bar, beats });
         }
@@ -123,7 +123,7 @@ impl Plan<'_> {
 
         let hop = self.options.hop.unwrap_or(self.options.bars);
         let segments = match self.options.segments {
-            Segments::Every => vec![0..whole],
+            Segments::Every => std::iter::once(0..whole).collect(),
             Segments::Structure => {
                 let bars = Bars::of(&grid, whole, self.options);
                 let segments = bars.segments(self.options);

@@ -172,8 +172,8 @@ impl SongOptions {
         if !(0.0..=0.125).contains(&self.snap) {
             return fail("snap", "0 to 0.125 beats, half a sixteenth", self.snap.to_string());
         }
-        if self.hop == Some(0) {
-            return fail("hop", "at least 1 bar", "0".to_owned());
+        if let Some(hop) = self.hop.filter(|hop| !(1..=self.bars).contains(hop)) {
+            return fail("hop", &format!("1 to the bars of a phrase, {}", self.bars), hop.to_string());
         }
         if self.active_tracks > self.tracks.len() {
             let expected = format!("at most the number of tracks, {}", self.tracks.len());

@@ -121,11 +121,11 @@ impl Bars {
             })
         };
         let mut boundaries = vec![0];
-        for bar in apart..novelty.len() {
+        for (bar, &height) in novelty.iter().enumerate().skip(apart) {
             let last = boundaries.last().copied().unwrap_or(0);
             let whole = (bar - last).is_multiple_of(apart);
             let least = (mean + spread * if whole { 1.0 } else { 2.0 }).max(LEAST);
-            if bar - last >= apart && novelty[bar] > least && is_peak(bar) {
+            if bar - last >= apart && height > least && is_peak(bar) {
                 boundaries.push(bar);
             }
         }

@@ -204,7 +204,7 @@ fn any_options() -> impl Strategy<Value = SongOptions> {
             key: if rules.2 { KeyRule::C } else { KeyRule::Keep },
             segments: if rules.3 { Segments::Structure } else { Segments::Every },
             required_tracks: rules.4.then(Vec::new),
-            hop,
+            hop: hop.map(|hop| hop.min(bars)),
             active_tracks,
             empty_bars,
             ..SongOptions::default()
