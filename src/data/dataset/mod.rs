@@ -5,6 +5,7 @@
 //! bytes. So choosing, splitting, transposing and joining copy no phrase, whatever the size of a set.
 
 mod choose;
+mod dedupe;
 mod info;
 mod load;
 mod measure;

@@ -409,3 +409,29 @@ fn a_set_too_large_for_memory_is_laid_out_once_and_read_from_there() {
     let error = Dataset::load_with(&path, &elsewhere).unwrap_err().to_string();
     assert!(error.contains("9 phrases") && error.contains("as `cache`"), "{error}");
 }
+
+#[test]
+fn a_phrase_that_is_there_already_is_left_out_and_counted_and_its_copy_in_another_key_is_not() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/tour_256.npz");
+    let set = Dataset::load(&file).unwrap().select(&(0..24).collect::<Vec<_>>()).dedupe(0.92).unwrap();
+    let mut twice = set.concat(&set).unwrap();
+    // One more of which a hundredth part is missing.
+    let layout = set.layout().clone();
+    let mut cells = set.cells_of(3).unwrap();
+    let track = (0..5).max_by_key(|track| cells.track(*track).iter().filter(|set| **set != 0).count());
+    let silenced = cells.track_mut(track.unwrap()).iter_mut().step_by(3).find(|set| **set != 0);
+    *silenced.unwrap() = 0;
+    let mut array = PhraseArray::of_layout(layout.clone());
+    array.push(&cells.to_music(&layout)).unwrap();
+    twice = twice.concat(&Dataset::new(array)).unwrap();
+
+    let equal_only = twice.dedupe(1.0).unwrap();
+    assert_eq!(equal_only.len(), set.len() + 1);
+    let near = twice.dedupe(0.92).unwrap();
+    assert_eq!(near.len(), set.len());
+    let count = |reason: &str| near.rejections().iter().find(|r| r.reason == reason).unwrap().count;
+    assert_eq!((count("equal to another"), count("nearly equal to another")), (set.len(), 1));
+
+    let moved = set.transpose_each(1..=2);
+    assert_eq!(moved.dedupe(1.0).unwrap().len(), moved.len());
+}

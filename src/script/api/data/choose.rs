@@ -96,6 +96,22 @@ pub(in crate::script::api) mod choosing {
         lift(set.only(&wanted))
     }
 
+    /// The set without phrases that are equal to an earlier one, or nearly: that share more than `near`
+    /// (0.92) of the cells that sound at their sixteenths with it; `near: 1.0` for equal ones only. Printing
+    /// the set shows how many were left out.
+    ///
+    /// ```rhai
+    /// let set = data::load("examples/data/tour_256.npz")[0..16];
+    /// assert_eq((set + set).dedupe(#{ near: 1.0 }).len, 16);
+    /// ```
+    #[rhai_fn(pure, return_raw)]
+    pub fn dedupe(set: &mut Dataset, options: Map) -> Fallible<Dataset> {
+        let mut options = Options::new("dedupe", options);
+        let near = options.float("near", 0.0..=1.0)?.unwrap_or(0.92);
+        options.finish()?;
+        lift(set.dedupe(near))
+    }
+
     /// Phrases drawn without replacement, as a set: options `count` (1), `seed`. All phrases in random
     /// order when there are fewer.
     ///
