@@ -177,8 +177,8 @@ mod tests {
             Kind::Meta(meta) => format!("{meta:?}"),
             Kind::BadMeta => "bad".to_owned(),
         };
-        let read = |mut next: Box<dyn FnMut() -> Option<Result<Event<'static>, Unreadable>> + '_>| {
-            std::iter::from_fn(|| next())
+        let read = |next: Box<dyn FnMut() -> Option<Result<Event<'static>, Unreadable>> + '_>| {
+            std::iter::from_fn(next)
                 .map(|event| match event {
                     Ok(event) => format!("{} {}", event.ticks, name(&event.kind)),
                     Err(Unreadable) => "unreadable".to_owned(),

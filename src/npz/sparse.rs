@@ -199,14 +199,17 @@ pub(super) fn each_phrase(
             indices.clear();
             row.each_integer(count, |index| indices.push(index))?;
         }
-        for cell in 0..count {
-            let checked = |axis: usize| {
-                let (given, size) = (window[axis][cell], sizes[axis]);
+        let [phrase_at, bar_at, step_at, pitch_at, track_at] = &window;
+        for ((((phrase, bar), step), pitch), track) in
+            phrase_at.iter().zip(bar_at).zip(step_at).zip(pitch_at).zip(track_at)
+        {
+            let checked = |axis: usize, given: i64| {
+                let size = sizes[axis];
                 let index = usize::try_from(given).ok().filter(|index| *index < size);
                 index.ok_or_else(|| place.index(AXES[axis], given, size))
             };
-            let [phrase, bar, step, pitch] = [checked(0)?, checked(1)?, checked(2)?, checked(3)?];
-            let track = checked(4)?;
+            let (phrase, bar) = (checked(0, *phrase)?, checked(1, *bar)?);
+            let (step, pitch, track) = (checked(2, *step)?, checked(3, *pitch)?, checked(4, *track)?);
             if phrase < at {
                 let got = format!("a cell of phrase {phrase} after one of phrase {at}");
                 return Err(place.unexpected("cells in order of phrases, as so large a file needs", got));
