@@ -1,5 +1,5 @@
-//! What all songs have given to sets: some phrases of each song, none twice, the rest divided so that
-//! songs that belong together are on one side.
+//! What all songs have given to sets: no phrase twice, the rest divided so that songs that belong together
+//! are on one side.
 
 use std::collections::HashMap;
 
@@ -20,12 +20,11 @@ use crate::npz::PhraseLayout;
 /// # Errors
 /// [`CollectError::Shares`] when the shares of the split make no sense.
 pub(super) fn divide(
-    mut reads: Vec<Read>,
+    reads: Vec<Read>,
     layout: PhraseLayout,
     config: &CollectConfig,
 ) -> Result<Collection, CollectError> {
     let options = &config.set;
-    draw(&mut reads, options);
     let mut heap = Heap::of(reads, &layout);
     let mut groups = heap.labelled();
     if options.dedupe {
@@ -36,22 +35,6 @@ pub(super) fn divide(
     let sets = heap.split(groups, options)?;
     let counts = sets.iter().map(|set| (set.name.clone(), set.entries.len())).collect();
     Ok(Collection { layout, sets, account: Account { rows: heap.rows, sets: counts } })
-}
-
-/// Keeps so many phrases of each song.
-fn draw(reads: &mut [Read], options: &SetOptions) {
-    let most = options.phrases_per_song;
-    for read in reads.iter_mut().filter(|read| most > 0 && !read.is_array && read.phrases.len() > most) {
-        let mut order: Vec<usize> = (0..read.phrases.len()).collect();
-        Seed(options.seed).stream(&format!("collect/draw/{}", read.row.file)).shuffle(&mut order);
-        let mut kept = vec![false; order.len()];
-        order.iter().take(most).for_each(|phrase| kept[*phrase] = true);
-        let mut flags = kept.iter();
-        read.phrases.retain(|_| flags.next().is_none_or(|kept| *kept));
-        for _ in most..order.len() {
-            read.row.lose("not_drawn", "beyond the most phrases of a song", 0);
-        }
-    }
 }
 
 /// All phrases, with their songs by number.

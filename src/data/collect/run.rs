@@ -15,7 +15,7 @@ use super::packed::PackedCells;
 use super::reading::{self, Song};
 use super::song::{Candidate, Key, PartTable, PartUse, Sixteenths, SongPhrases, SongRepair, phrases};
 use super::source::{Content, Found, Limits, Listing, Place, Refusal, walk};
-use crate::base::{Cancel, Progress};
+use crate::base::{Cancel, Progress, Seed};
 use crate::npz::{PhraseArray, PhraseLayout, PhraseSource};
 
 /// Files that wait to be read; each may be as large as a song may be.
@@ -168,7 +168,9 @@ impl Job<'_> {
             transposed: candidate.transposed,
             tempo: Some(candidate.tempo),
         };
-        Read { row, phrases: told.phrases.iter().map(phrase).collect(), is_array: false }
+        let kept = self.drawn(&mut row, told.phrases.len());
+        let phrases = kept.into_iter().map(|number| phrase(&told.phrases[number])).collect();
+        Read { row, phrases, is_array: false }
     }
 
     fn of_array(&self, mut row: FileRow, array: &PhraseArray) -> Result<Read, Refusal> {
@@ -209,6 +211,21 @@ impl Job<'_> {
             });
         }
         Ok(Read { row, phrases, is_array: true })
+    }
+
+    /// Numbers of the phrases of a song that are kept, as many as the options allow.
+    fn drawn(&self, row: &mut FileRow, count: usize) -> Vec<usize> {
+        let options = &self.config.set;
+        let mut numbers: Vec<usize> = (0..count).collect();
+        if options.phrases_per_song > 0 && count > options.phrases_per_song {
+            Seed(options.seed).stream(&format!("collect/draw/{}", row.file)).shuffle(&mut numbers);
+            numbers.truncate(options.phrases_per_song);
+            for _ in numbers.len()..count {
+                row.lose("not_drawn", "beyond the most phrases of a song", self.layout.bars());
+            }
+            numbers.sort_unstable();
+        }
+        numbers
     }
 
     fn print(&self, cells: &[Vec<u128>]) -> Print {
