@@ -114,7 +114,7 @@ fn a_mixed_heap_becomes_a_set_and_every_file_is_accounted_for() {
 const SUMMARY: &str = "12 files: 2 used, 0 repaired, 10 dropped (2 remainder, 2 not_music, 1 few_tracks, \
                        1 meter, 4 for other reasons); 7 phrases\n";
 #[cfg(unix)]
-const LOADED: &str = "7\n[\"more/again\", \"phrases#0\"]\n";
+const LOADED: &str = "7\n[\"more.zip/again\", \"phrases#0\"]\n";
 
 #[test]
 fn the_number_of_threads_changes_nothing_and_the_seed_does() {
