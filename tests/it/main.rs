@@ -7,6 +7,8 @@ mod cli;
 mod cli_files;
 mod cli_train;
 mod collect;
+#[cfg(target_os = "linux")]
+mod damaged_heap;
 mod dataset;
 mod examples;
 mod golden_metrics;
