@@ -137,7 +137,7 @@ fn training_teaches_an_inverse_network_to_meet_the_model_s_music() {
 
 #[test]
 fn every_shipped_model_has_a_network_that_starts_nearer_than_a_random_latent() {
-    for name in ["hybrid", "jamming", "composer", "convolutional", "accompany"] {
+    for name in ["hybrid", "jamming", "composer", "convolutional", "accompany", "binary"] {
         let model = load(&home("models").join(name));
         assert!(model.inverse().unwrap().is_some(), "{name} has none");
         let random: Vec<Latent> = (0..12).map(|seed| model.latent(Seed(seed))).collect();
