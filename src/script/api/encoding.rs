@@ -301,7 +301,7 @@ pub(super) mod encoding {
     ///
     /// ```rhai
     /// let g = model::load("hybrid");
-    /// let e = g.encode(g.generate(#{ seed: 7 }), #{ steps: 3, candidates: 1, climb: 0 });
+    /// let e = g.encode(g.generate(#{ seed: 7 }), #{ steps: 3, start: "random", candidates: 1, climb: 0 });
     /// assert_eq(e.losses.len(), 4);
     /// assert(e.losses[3] < e.losses[0]);
     /// ```
