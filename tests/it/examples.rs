@@ -338,7 +338,9 @@ fn training_scripts_are_configs_of_networks_that_can_be_built() {
     let mut configs = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let path = entry.path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
+        // How songs become a set is tested with the collection.
+        let trains = !path.ends_with("collect.yaml");
+        if trains && path.extension().is_some_and(|extension| extension == "yaml") {
             let config = TrainConfig::read(&path).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(path.file_stem().unwrap().to_str(), Some(config.name.as_str()));
             let size = Generator::new(&config.model).layout().size();
