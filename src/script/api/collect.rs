@@ -44,7 +44,7 @@ pub(super) mod collecting {
     /// ```rhai
     /// let set = data::collect("examples/data/bass.mid", #{
     ///     key: "keep", segments: "every", active_tracks: 1,
-    ///     track: |part| if part.is_drum { () } else { "Bass" },
+    ///     track: |part| if part.is_drum { () } else { "bass" },
     /// });
     /// assert_eq(set.account.column("status"), ["used"]);
     /// ```

@@ -18,7 +18,7 @@ pub(super) fn refuse(cells: &[Vec<u128>], tempo: f64, options: &SongOptions) -> 
         return Some(Reason::FewTracks);
     }
     let is_required = |name: &str| match &options.required_tracks {
-        Some(required) => required.iter().any(|one| one == name),
+        Some(required) => required.iter().any(|one| one.eq_ignore_ascii_case(name)),
         None => ["drums", "bass"].iter().any(|one| name.eq_ignore_ascii_case(one)),
     };
     let required: Vec<usize> = (0..cells.len()).filter(|i| is_required(&options.tracks[*i].name)).collect();
@@ -69,9 +69,9 @@ mod tests {
     #[test]
     fn required_tracks_can_be_others_or_none() {
         let melodic: [&[usize]; 5] = [&[], ALL, ALL, &[], &[]];
-        assert_eq!(why(melodic, |o| o.required_tracks = Some(vec!["Guitar".into()])), None);
+        assert_eq!(why(melodic, |o| o.required_tracks = Some(vec!["guitar".into()])), None);
         assert_eq!(why(melodic, |o| o.required_tracks = Some(Vec::new())), None);
-        let strings = |o: &mut SongOptions| o.required_tracks = Some(vec!["Strings".into()]);
+        let strings = |o: &mut SongOptions| o.required_tracks = Some(vec!["strings".into()]);
         assert_eq!(why(melodic, strings), Some(Reason::NoRequiredTrack));
     }
 

@@ -44,7 +44,7 @@ pub struct SongOptions {
     /// Fewest tracks of a phrase that have notes.
     pub active_tracks: usize,
     /// Tracks of which at least one must have notes; none for no such rule. Unless given: those of the
-    /// tracks that are called `Drums` or `Bass` in any case.
+    /// tracks that are called `drums` or `bass` in any case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub required_tracks: Option<Vec<String>>,
     /// Most bars of a phrase in which all tracks are silent.
@@ -153,7 +153,11 @@ impl SongOptions {
         if names.is_empty() || names.len() > 128 {
             return fail("tracks", "1 to 128 tracks", names.len().to_string());
         }
-        if let Some(twice) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+        if let Some(twice) = names
+            .iter()
+            .enumerate()
+            .find(|(i, name)| names[..*i].iter().any(|other| other.eq_ignore_ascii_case(name)))
+        {
             return fail("tracks", "distinct names", format!("`{}` twice", twice.1));
         }
         if names.iter().any(|name| name.trim().is_empty()) {
@@ -180,7 +184,7 @@ impl SongOptions {
             return fail("active_tracks", &expected, self.active_tracks.to_string());
         }
         for name in self.required_tracks.iter().flatten() {
-            if !names.contains(&name.as_str()) {
+            if !names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
                 let hint = did_you_mean(name, names.iter().copied());
                 let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 let expected = format!("names of tracks ({})", names.join(", "));
@@ -261,7 +265,7 @@ mod tests {
     #[test]
     fn a_misspelt_required_track_gets_a_suggestion() {
         let error = message(|o| o.required_tracks = Some(vec!["Bas".into()]));
-        assert!(error.contains("did you mean `Bass`?"), "{error}");
+        assert!(error.contains("did you mean `bass`?"), "{error}");
     }
 
     #[test]

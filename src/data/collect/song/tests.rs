@@ -49,7 +49,7 @@ fn parts_are_merged_into_tracks_by_program_and_the_rest_is_told() {
 #[test]
 fn a_table_overrides_the_programs() {
     let table = |part: &PartInfo| match part.program {
-        33 => Some("Strings".to_owned()),
+        33 => Some("strings".to_owned()),
         _ if part.is_drum => Some("Percussion".to_owned()),
         _ => None,
     };

@@ -65,7 +65,7 @@ pub(super) fn merge(
         let track = match table {
             None => options.track_of(info.program, info.is_drum),
             Some(table) => table(&info).and_then(|name| {
-                let track = options.tracks.iter().position(|track| track.name == name);
+                let track = options.tracks.iter().position(|track| track.name.eq_ignore_ascii_case(&name));
                 unknown_track = track.is_none().then_some(name);
                 track
             }),
@@ -81,8 +81,8 @@ pub(super) fn merge(
 }
 
 impl TrackRule {
-    /// The five tracks of the Lakh Pianoroll Dataset, by [`Family::of_program`]: `Drums`, `Piano`,
-    /// `Guitar`, `Bass`, `Strings`.
+    /// The five tracks of the Lakh Pianoroll Dataset, by [`Family::of_program`]: `drums`, `piano`,
+    /// `guitar`, `bass`, `strings`.
     pub fn lpd_5() -> Vec<Self> {
         let rule = |family: Family| {
             let ranges: &[(u8, u8)] = match family {
@@ -94,8 +94,7 @@ impl TrackRule {
             };
             let programs =
                 if family.is_drums() { Programs::Drums } else { Programs::Pitched(ranges.to_vec()) };
-            let name = family.name();
-            Self { name: name[..1].to_uppercase() + &name[1..], programs }
+            Self { name: family.name().to_owned(), programs }
         };
         Family::ALL.into_iter().map(rule).collect()
     }
@@ -202,7 +201,7 @@ mod tests {
                 assert_eq!(ours, family.map(Family::index), "program {program}");
             }
         }
-        assert_eq!(rules[4].name, "Strings");
+        assert_eq!(rules[4].name, "strings");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of a file that begins with `head`, its first [`HEAD`] bytes or all it has.
+    /// The kind of a file that begins with `head`, its first bytes or all it has.
     pub fn of(head: &[u8]) -> Option<Self> {
         match head {
             [b'M', b'T', b'h', b'd', ..] => Some(Self::Midi),
