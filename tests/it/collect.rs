@@ -224,10 +224,10 @@ fn the_config_that_ships_has_every_key_at_its_default() {
 fn a_scripts_function_says_where_parts_go() {
     let folder = heap();
     let script = "let asked = data::collect(\"heap/songs/five.mid\", #{ active_tracks: 1, required_tracks: [], \
-                  track: |part| if part.is_drum { \"Drums\" } else if part.program == 33 { \"Bass\" } else { () } });\n\
+                  track: |part| if part.is_drum { \"drums\" } else if part.program == 33 { \"Bass\" } else { () } });\n\
                   print(asked.account.column(\"parts\")[0]);";
     let told = Program::with(&["-e", script]).within(folder.path()).run().well();
-    assert!(told.contains("-> Drums: ") && told.contains("-> dropped: "), "{told}");
+    assert!(told.contains("-> drums: ") && told.contains("-> dropped: "), "{told}");
     let script = "data::collect(\"heap\", #{ track: |part| part.nmae.len })";
     let told = Program::with(&["-e", script]).within(folder.path()).run().failed(1);
     assert!(told.contains("nmae"), "{told}");
