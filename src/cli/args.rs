@@ -187,8 +187,8 @@ pub(super) struct Collect {
     /// Take only the songs of this list: names or ids, or LPD's cleansed_ids.txt (may be repeated)
     #[arg(long, value_name = "FILE")]
     pub(super) ids: Vec<PathBuf>,
-    /// Where tags are looked up: folder or archive of id_list_TAG.txt files, or a table of ids and labels
-    /// (may be repeated)
+    /// Where tags are looked up, to be kept with the phrases: folder or archive of id_list_TAG.txt files, or
+    /// a table of ids and labels (may be repeated)
     #[arg(long, value_name = "PATH", num_args = 1.., value_delimiter = ',')]
     pub(super) labels: Vec<PathBuf>,
     /// Take only songs with this tag, or with one of these (may be repeated)

@@ -18,6 +18,7 @@ mod golden_paper;
 mod interop;
 mod inverse;
 mod layers;
+mod lpd;
 mod midi_round_trip;
 mod model;
 mod program;

@@ -27,6 +27,8 @@ pub struct FileRow {
     pub set: String,
     /// Songs with one group stay on one side of a split.
     pub group: String,
+    /// Its labels, such as genres, where lists of them were given.
+    pub tags: Vec<String>,
     /// The part of the split that the phrases are in; empty without phrases.
     pub split: String,
     /// How many phrases are in the sets.
@@ -110,7 +112,7 @@ impl FileRow {
     }
 
     /// All that is known of it by name, as text; nothing where nothing is known.
-    pub fn cells(&self) -> [(&'static str, String); 15] {
+    pub fn cells(&self) -> [(&'static str, String); 16] {
         let reason = self.reason.as_ref().map(|reason| (reason.code.to_owned(), reason.sentence.clone()));
         let (code, sentence) = reason.unwrap_or_default();
         [
@@ -123,6 +125,7 @@ impl FileRow {
             ("set", self.set.clone()),
             ("song", self.song.clone()),
             ("group", self.group.clone()),
+            ("tags", self.tags.join(",")),
             ("bars", self.bars.to_string()),
             ("key", self.key.clone()),
             ("tempo", if self.tempo > 0.0 { format!("{:.1}", self.tempo) } else { String::new() }),
@@ -348,7 +351,7 @@ mod tests {
         assert!(lines[0].starts_with("file,status,reason,sentence,phrases,split,set,song"));
         assert_eq!(
             lines[1],
-            "a/b.mid,used,,,3,,,b,,0,,97.2,\"Lead, \"\"loud\"\" (80) -> strings: 12 notes; \
+            "a/b.mid,used,,,3,,,b,,,0,,97.2,\"Lead, \"\"loud\"\" (80) -> strings: 12 notes; \
              Lead, \"\"loud\"\" (80) -> dropped: 12 notes\",,few_tracks: 2 (8 bars)"
         );
         assert!(lines[3].starts_with("c.txt,dropped,not_music,it is no music,0,"));

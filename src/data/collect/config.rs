@@ -37,7 +37,7 @@ pub struct SetOptions {
     /// and an id as in LPD's `cleansed_ids.txt`. All songs when there is none.
     pub ids: Vec<PathBuf>,
     /// Where tags are looked up: folders of lists called `id_list_<tag>.txt`, such lists, archives of
-    /// them, or tables with a label after each id.
+    /// them, or tables with a label after each id. All tags of a song are kept with its phrases.
     pub labels: Vec<PathBuf>,
     /// Tags of which a song must have at least one; all songs when there are none. `rock`, or
     /// `lastfm/rock` to look in the folder of that name only.

@@ -13,7 +13,10 @@ use crate::base::{Cancel, did_you_mean, read_file};
 pub(super) struct Choice {
     ids: Option<Ids>,
     tagged: Option<Ids>,
-    tags: String,
+    /// The tags that were asked for.
+    wanted: String,
+    /// The tags of each song that the labels name, in order.
+    tags: HashMap<String, BTreeSet<String>>,
 }
 
 /// Songs by id, or by a file's name and an id together.
@@ -43,7 +46,7 @@ pub(super) fn stem(name: &str) -> &str {
 impl Choice {
     /// Reads the lists that the options name.
     pub fn read(options: &SetOptions, cancel: &Cancel) -> Result<Self, CollectError> {
-        let mut choice = Self { tags: options.tags.join(", "), ..Self::default() };
+        let mut choice = Self { wanted: options.tags.join(", "), ..Self::default() };
         if !options.ids.is_empty() {
             let mut ids = Ids::default();
             for path in &options.ids {
@@ -51,14 +54,15 @@ impl Choice {
             }
             choice.ids = Some(ids);
         }
+        let labels = Labels::read(&options.labels, cancel)?;
         if !options.tags.is_empty() {
-            let labels = Labels::read(&options.labels, cancel)?;
             let mut tagged = Ids::default();
             for tag in &options.tags {
                 tagged.single.extend(labels.of(tag)?);
             }
             choice.tagged = Some(tagged);
         }
+        choice.tags = labels.by_song();
         Ok(choice)
     }
 
@@ -68,9 +72,21 @@ impl Choice {
             return Err(Refusal::new("not_listed", "the list of ids does not have it"));
         }
         if self.tagged.as_ref().is_some_and(|ids| !ids.have(place)) {
-            return Err(Refusal::new("not_tagged", format!("it has no tag of those wanted: {}", self.tags)));
+            return Err(Refusal::new(
+                "not_tagged",
+                format!("it has no tag of those wanted: {}", self.wanted),
+            ));
         }
         Ok(())
+    }
+
+    /// All tags that a file has by the labels, in alphabetical order.
+    pub fn tags(&self, place: &Place) -> Vec<String> {
+        let steps = place.steps();
+        let file = place.file_name();
+        let names = steps.iter().map(String::as_str).chain([stem(&file)]);
+        let tags: BTreeSet<&String> = names.filter_map(|name| self.tags.get(name)).flatten().collect();
+        tags.into_iter().cloned().collect()
     }
 }
 
@@ -148,6 +164,17 @@ impl Labels {
         }
     }
 
+    /// The tags of each song, without the folders that they were found in.
+    fn by_song(self) -> HashMap<String, BTreeSet<String>> {
+        let mut songs: HashMap<String, BTreeSet<String>> = HashMap::new();
+        for (tag, ids) in self.0.into_iter().filter(|(tag, _)| !tag.contains('/')) {
+            for id in ids {
+                songs.entry(id).or_default().insert(tag.clone());
+            }
+        }
+        songs
+    }
+
     fn of(&self, tag: &str) -> Result<impl Iterator<Item = String> + '_, CollectError> {
         let found = self.0.get(&plain(tag)).map(|ids| ids.iter().cloned());
         found.ok_or_else(|| {
@@ -167,7 +194,7 @@ impl Labels {
     }
 }
 
-/// `Pop_Rock`, `pop rock` and `Pop-Rock` are one tag.
+/// `Pop_Rock`, `pop rock` and `Pop-Rock` are one tag. Song tables join tags by commas, so none has one.
 fn plain(tag: &str) -> String {
-    tag.trim().to_lowercase().replace([' ', '_'], "-")
+    tag.trim().to_lowercase().replace([' ', '\t', '_', ','], "-")
 }

@@ -124,6 +124,7 @@ impl Job<'_> {
             song: song_of(&place),
             set: self.set_of(&place),
             group: self.group_of(&place),
+            tags: self.choice.tags(&place),
             ..FileRow::default()
         };
         match reading::read(kind, data)? {

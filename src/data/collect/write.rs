@@ -75,8 +75,9 @@ impl Collection {
 
     fn info(&self, set: &Set, entry: &Entry) -> PhraseInfo {
         let phrase = &entry.phrase;
+        let file = &self.account.rows[entry.file];
         PhraseInfo {
-            set: self.account.rows[entry.file].set.clone(),
+            set: file.set.clone(),
             song: entry.song.clone(),
             group: entry.group.clone(),
             split: set.name.clone(),
@@ -84,7 +85,7 @@ impl Collection {
             transposed: phrase.transposed.into(),
             key: phrase.key.map(|key| key.to_string()).unwrap_or_default(),
             tempo: phrase.tempo,
-            tags: Vec::new(),
+            tags: file.tags.clone(),
         }
     }
 
@@ -104,12 +105,23 @@ impl Collection {
 
     /// A row for each phrase of a set, tab-separated.
     fn song_table(&self, set: &Set) -> String {
-        let names =
-            ["split", "phrase", "set", "song", "group", "start_bar", "transposed", "key", "tempo", "tracks"];
+        let names = [
+            "split",
+            "phrase",
+            "set",
+            "song",
+            "group",
+            "start_bar",
+            "transposed",
+            "key",
+            "tempo",
+            "tracks",
+            "tags",
+        ];
         let mut text = names.join("\t") + "\n";
         for (number, entry) in set.entries.iter().enumerate() {
             let info = self.info(set, entry);
-            let cells: [String; 10] = [
+            let cells: [String; 11] = [
                 info.split,
                 number.to_string(),
                 info.set,
@@ -120,6 +132,7 @@ impl Collection {
                 info.key,
                 info.tempo.map_or_else(String::new, |tempo| format!("{tempo:.0}")),
                 self.tracks_of(entry),
+                info.tags.join(","),
             ];
             let cells = cells.map(|cell| match cell.trim() {
                 "" => "-".to_owned(),

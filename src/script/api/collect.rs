@@ -59,8 +59,8 @@ pub(super) mod collecting {
 #[allow(missing_docs, reason = "the doc comments are the scripts' own help")]
 pub(super) mod accounts {
     /// What became of every file: a table with a row for each (`file`, `status`, `reason`, `sentence`,
-    /// `phrases`, `split`, `set`, `song`, `group`, `bars`, `key`, `tempo`, `parts`, `repairs`, `lost`), in
-    /// the set that `data::collect` gave and in sets chosen from it.
+    /// `phrases`, `split`, `set`, `song`, `group`, `tags`, `bars`, `key`, `tempo`, `parts`, `repairs`,
+    /// `lost`), in the set that `data::collect` gave and in sets chosen from it.
     ///
     /// ```rhai
     /// let set = data::collect("examples/data");
