@@ -177,11 +177,10 @@ fn labels_stay_with_the_phrases_in_scripts_and_in_files() {
     let collected = format!("let set = data::collect(\"lpd_5\", {options}); {asked}");
     assert_eq!(printed(folder.path(), &collected), chosen);
     // What was chosen by a tag keeps its others too, also through a file of its own.
-    let kept = format!(
-        "let set = data::collect(\"lpd_5\", #{{ config: \"data.yaml\", labels: [\"labels\"], tags: [\"80s\"] }}); \
-         set.save(\"again.npz\"); print(data::load(\"again.npz\").only(#{{ tag: \"rock\" }}).songs)"
-    );
-    assert_eq!(printed(folder.path(), &kept), format!("[\"{three}\"]\n"));
+    let kept = "let options = #{ config: \"data.yaml\", labels: [\"labels\"], tags: [\"80s\"] }; \
+                data::collect(\"lpd_5\", options).save(\"again.npz\"); \
+                print(data::load(\"again.npz\").only(#{ tag: \"rock\" }).songs)";
+    assert_eq!(printed(folder.path(), kept), format!("[\"{three}\"]\n"));
 }
 
 #[test]
