@@ -276,7 +276,7 @@ fn every_script_among_the_examples_is_run_here() {
 }
 
 #[test]
-fn a_data_set_is_chosen_from_divided_varied_and_kept() {
+fn a_data_set_is_collected_chosen_from_divided_varied_and_kept() {
     let folder = copied();
     let mut files: Vec<String> = ["train", "valid"]
         .iter()
@@ -287,13 +287,19 @@ fn a_data_set_is_chosen_from_divided_varied_and_kept() {
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let printed = run(folder.path(), "06_data_set", &[], &files);
     assert!(printed.contains("no bass") && printed.contains("sounds  density  pitches"), "{printed}");
+    let account = "examples/data/bass.mid      dropped  few_tracks  too few tracks have notes\n\
+                   examples/data/tour_256.npz  used";
+    assert!(printed.contains(account), "{printed}");
     let out = folder.path().join("out");
     let [train, valid] = ["train.npz", "valid.npz"].map(|name| Dataset::load(&out.join(name)).unwrap());
     assert_eq!(
         (train.len() % 12, train.splits(), valid.splits()),
         (0, vec!["train".to_owned()], vec!["valid".to_owned()])
     );
-    assert!((valid.len() as f64 * 9.0 - train.len() as f64 / 12.0).abs() < 10.0);
+    // Three songs and one.
+    assert_eq!((train.songs().len(), valid.songs().len()), (3, 1));
+    assert!(train.songs().iter().all(|song| !valid.songs().contains(song)));
+    assert!((valid.len() as f64 * 3.0 - train.len() as f64 / 12.0).abs() < 20.0);
     assert_eq!(read(&out.join("listen/0003.mid")).bar_count(), 4);
     // Once more, over what is there.
     run(folder.path(), "06_data_set", &[], &files);
