@@ -155,6 +155,10 @@ impl<'a> Archive<'a> {
     }
 }
 
+/// How hard deflating tries, 1 to 9. A sparse array of 19,000 phrases is written in less than half the
+/// time that the usual 6 takes, and a fifth larger.
+const LEVEL: i64 = 4;
+
 /// An archive being written. No clock enters it: equal members give equal bytes.
 pub(super) struct ArchiveWriter<'a, W: Write + Seek> {
     file: &'a str,
@@ -191,7 +195,11 @@ impl<'a, W: Write + Seek> ArchiveWriter<'a, W> {
     }
 
     fn start_with(&mut self, member: &str, method: CompressionMethod) -> Result<&mut ZipWriter<W>, NpzError> {
-        let options = SimpleFileOptions::default().compression_method(method).large_file(true);
+        let level = (method == CompressionMethod::Deflated).then_some(LEVEL);
+        let options = SimpleFileOptions::default()
+            .compression_method(method)
+            .compression_level(level)
+            .large_file(true);
         self.zip.start_file(member, options).map_err(|error| write_error(self.file, error))?;
         Ok(&mut self.zip)
     }
