@@ -196,10 +196,8 @@ impl<'a, W: Write + Seek> ArchiveWriter<'a, W> {
 
     fn start_with(&mut self, member: &str, method: CompressionMethod) -> Result<&mut ZipWriter<W>, NpzError> {
         let level = (method == CompressionMethod::Deflated).then_some(LEVEL);
-        let options = SimpleFileOptions::default()
-            .compression_method(method)
-            .compression_level(level)
-            .large_file(true);
+        let options =
+            SimpleFileOptions::default().compression_method(method).compression_level(level).large_file(true);
         self.zip.start_file(member, options).map_err(|error| write_error(self.file, error))?;
         Ok(&mut self.zip)
     }
