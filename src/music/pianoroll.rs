@@ -3,6 +3,7 @@
 //! A step is two sets of 128 bits, *sounding* and *onset*, so repeated notes survive, comparing is
 //! exact and measuring is `and` and popcount. Velocities are optional and beside.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::velocities::Velocities;
@@ -168,6 +169,36 @@ impl Pianoroll {
         let cells = cells.iter().map(|cell| (cell.step as usize, cell.velocity));
         let velocities = Velocities::of_columns(&counts, cells);
         Self { velocities: Some(Arc::new(velocities)), ..Self::from_sounding(sounding) }
+    }
+
+    /// A roll of `steps` steps from its sounding cells, each once, by pitch and then step: `rows` are their
+    /// steps, and those of pitch `p` lie from `bounds[p]` to `bounds[p + 1]`.
+    pub(crate) fn from_columns(
+        steps: usize,
+        bounds: &[usize],
+        rows: &[u32],
+        velocities: Option<&[u8]>,
+    ) -> Self {
+        if rows.is_empty() {
+            let velocities = velocities.map(|_| Arc::new(Velocities::default_of(&vec![0; steps])));
+            return Self { velocities, ..Self::silent(steps) };
+        }
+        let mut planes = Planes::silent(steps);
+        // A note is a maximal run of cells; so is a stretch of velocities.
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        let pitches = (0..128).filter_map(|number| Pitch::new(number).ok());
+        for (column, pitch) in bounds.windows(2).zip(pitches) {
+            let mut rest = &rows[column[0]..column[1]];
+            while let Some(first) = rest.first() {
+                let length = rest.iter().zip(*first..).take_while(|(row, step)| *row == step).count();
+                let start = *first as usize;
+                planes.play(start, start + length, pitch);
+                runs.push(start..start + length);
+                rest = &rest[length..];
+            }
+        }
+        let velocities = velocities.map(|values| Arc::new(Velocities::of_runs(steps, &runs, values)));
+        Self { velocities, ..planes.finish() }
     }
 
     /// Length in steps.

@@ -1,5 +1,7 @@
 //! Velocities of the cells that sound, and of no others: most of a roll is silent.
 
+use std::ops::Range;
+
 use super::pianoroll::{DEFAULT_VELOCITY, pitches_of};
 
 /// Velocities of a roll's sounding cells, by step and then pitch, 1 to 127.
@@ -47,6 +49,31 @@ impl Velocities {
             values[next[step]] = valid(velocity);
             next[step] += 1;
         }
+        Self { starts, values }
+    }
+
+    /// The velocities `given` of cells that come by pitch and then step, in runs of steps.
+    pub(super) fn of_runs(steps: usize, runs: &[Range<usize>], given: &[u8]) -> Self {
+        // A place further on while they are put in: what is counted as the cells of a step becomes where
+        // its next one goes, which in the end is where the following step begins.
+        let mut starts = vec![0usize; steps + 2];
+        for run in runs {
+            starts[run.start + 2..run.end + 2].iter_mut().for_each(|count| *count += 1);
+        }
+        let mut before = 0;
+        for start in &mut starts {
+            before += *start;
+            *start = before;
+        }
+        let mut values = vec![DEFAULT_VELOCITY; before];
+        let mut given = given.iter();
+        for run in runs {
+            for (next, velocity) in starts[run.start + 1..run.end + 1].iter_mut().zip(&mut given) {
+                values[*next] = valid(*velocity);
+                *next += 1;
+            }
+        }
+        starts.truncate(steps + 1);
         Self { starts, values }
     }
 
@@ -112,6 +139,8 @@ mod tests {
         assert_eq!(set, of);
         let columns = [(0, 1), (2, 21), (0, 3), (2, 30)];
         assert_eq!(Velocities::of_columns(&[2, 0, 2], columns.into_iter()), of);
+        assert_eq!(Velocities::of_runs(3, &[0..1, 2..3, 0..1, 2..3], &[1, 21, 3, 30]), of);
+        assert_eq!(Velocities::of_runs(3, &[0..3, 1..2], &[1, 2, 4, 3]).starts, [0, 1, 3, 4]);
         assert_eq!(of.get(sounding[2], 2, 127), 30);
     }
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek, Write};
 use std::path::Path;
 
+use libdeflater::Decompressor;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -24,16 +25,40 @@ impl<T: Read + Seek> Bytes for T {}
 /// thousand of them take a byte.
 const MOST_ELEMENTS: usize = 1 << 22;
 
+/// Members that say they unpack to no more are unpacked at once, which is quicker than piece by piece.
+const MOST_AT_ONCE: u64 = 1 << 20;
+
 /// An open archive; sizes come from the central directory, so zip64 local headers do no harm.
 pub(super) struct Archive<'a> {
     file: &'a str,
     zip: ZipArchive<Box<dyn Bytes + 'a>>,
+    /// The whole file, where it is in memory.
+    bytes: &'a [u8],
+    inflater: Decompressor,
+    /// Holds the member that was unpacked at once last, and what is left of longer ones before it.
+    unpacked: Vec<u8>,
+}
+
+/// A member being read.
+enum Member<'m, R> {
+    /// Its bytes, checked against their checksum.
+    Whole(&'m [u8]),
+    Streamed(R),
+}
+
+impl<R: Read> Read for Member<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Whole(bytes) => bytes.read(buffer),
+            Self::Streamed(reader) => reader.read(buffer),
+        }
+    }
 }
 
 impl<'a> Archive<'a> {
     /// The archive in `bytes`; `file` is its name in errors.
     pub fn new(file: &'a str, bytes: &'a [u8]) -> Result<Self, NpzError> {
-        Self::of(file, Box::new(Cursor::new(bytes)), bytes)
+        Ok(Self { bytes, ..Self::of(file, Box::new(Cursor::new(bytes)), bytes)? })
     }
 
     /// The archive at `path`, of which only what is asked for is read; `file` is its name in errors.
@@ -58,7 +83,7 @@ impl<'a> Archive<'a> {
             };
             NpzError::NotZip { file: file.to_owned(), reason }
         })?;
-        Ok(Self { file, zip })
+        Ok(Self { file, zip, bytes: &[], inflater: Decompressor::new(), unpacked: Vec::new() })
     }
 
     /// Whether there is a member called `member`.
@@ -121,6 +146,11 @@ impl<'a> Archive<'a> {
         self.stream(member)?.at_most(MOST_ELEMENTS)?.array()
     }
 
+    /// As [`Self::array`]; an array of bytes (`uint8`) as it is.
+    pub fn bytes_or_array(&mut self, member: &str) -> Result<Result<Vec<u8>, Array>, NpzError> {
+        self.stream(member)?.at_most(MOST_ELEMENTS)?.bytes_or_array()
+    }
+
     /// A whole array of integers of one dimension, unless it is one to fill the memory.
     pub fn integers(&mut self, member: &str) -> Result<Vec<i64>, NpzError> {
         let place = Place { file: self.file, member };
@@ -148,10 +178,37 @@ impl<'a> Archive<'a> {
                 known: self.members(),
             });
         }
+        if let Some((size, checksum)) = self.unpack(member) {
+            let bytes = &self.unpacked[..size];
+            return match libdeflater::crc32(bytes) == checksum {
+                true => Ok(Member::Whole(bytes)),
+                false => Err(place.damaged("its checksum is wrong, so its bytes are not those written")),
+            };
+        }
         let reader = self.zip.by_name(member).map_err(|error| place.damaged(error))?;
         // A member that unpacks to more than it says would fill the memory.
         let size = reader.size();
-        Ok(reader.take(size))
+        Ok(Member::Streamed(reader.take(size)))
+    }
+
+    /// Unpacks a member of a file in memory at once; its length, and what its checksum should be. `None`
+    /// when it is not of that kind, or not of the length that it says: streaming it tells what is wrong.
+    fn unpack(&mut self, member: &str) -> Option<(usize, u32)> {
+        let index = self.zip.index_for_name(member).filter(|_| !self.bytes.is_empty())?;
+        let member = self.zip.by_index_raw(index).ok()?;
+        let is_deflated = member.compression() == CompressionMethod::Deflated;
+        if !is_deflated || member.encrypted() || member.size() > MOST_AT_ONCE {
+            return None;
+        }
+        let start = usize::try_from(member.data_start()?).ok()?;
+        let end = start.checked_add(usize::try_from(member.compressed_size()).ok()?)?;
+        let packed = self.bytes.get(start..end)?;
+        let size = member.size() as usize;
+        if self.unpacked.len() < size {
+            self.unpacked.resize(size, 0);
+        }
+        let length = self.inflater.deflate_decompress(packed, &mut self.unpacked[..size]).ok()?;
+        (length == size).then_some((size, member.crc32()))
     }
 }
 
@@ -223,4 +280,23 @@ impl ArchiveWriter<'_, Cursor<Vec<u8>>> {
 /// Something that could not be put into `file`.
 pub(super) fn write_error(file: &str, reason: impl ToString) -> NpzError {
     NpzError::Write { file: file.to_owned(), reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_must_fit_its_checksum() {
+        let mut writer = ArchiveWriter::new("x.npz");
+        writer.bytes("a.json", b"abcabcabcabcabc").unwrap();
+        let bytes = writer.finish().unwrap();
+        let text = |bytes: &[u8]| Archive::new("x.npz", bytes).unwrap().text("a.json");
+        assert_eq!(text(&bytes).unwrap(), b"abcabcabcabcabc");
+        let entry = bytes.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+        let mut damaged = bytes.clone();
+        damaged[entry + 16] ^= 1;
+        let error = text(&damaged).unwrap_err().to_string();
+        assert!(error.starts_with("`x.npz`, member `a.json`: its checksum is wrong"), "{error}");
+    }
 }

@@ -61,13 +61,17 @@ fn read_roll(archive: &mut Archive, track: usize, most_steps: usize) -> Result<P
         let place = archive.place(&columns.shape);
         return Err(place.unexpected(format!("at most {most_steps} steps"), steps.to_string()));
     }
+    if let Some(rows) = columns.tidy_rows()? {
+        let velocities = (!columns.is_plain).then_some(columns.velocities.as_slice());
+        return Ok(Pianoroll::from_columns(steps, &columns.bounds, &rows, velocities));
+    }
     let mut cells = Vec::with_capacity(columns.rows.len());
     for number in 0..128 {
         let pitch = Pitch::new(number as i64)?;
         columns.each(number, |step, velocity| cells.push(Cell { step: step as u32, pitch, velocity }))?;
     }
     let roll = Pianoroll::from_cells(steps, cells);
-    Ok(if columns.is_plain() { roll.without_velocities() } else { roll })
+    Ok(if columns.is_plain { roll.without_velocities() } else { roll })
 }
 
 /// A roll as it is stored: the cells of each pitch, column by column.
@@ -77,10 +81,12 @@ pub(super) struct Columns {
     file: String,
     shape: String,
     indices: String,
-    values: Array,
-    scale: Scale,
+    /// Whether the cells have no velocities; then they are all the usual one.
+    is_plain: bool,
+    /// 0 for a cell that does not sound.
+    velocities: Vec<u8>,
     rows: Vec<i64>,
-    /// Where each column begins in `values` and `rows`, and where the last one ends.
+    /// Where each column begins in `velocities` and `rows`, and where the last one ends.
     bounds: Vec<usize>,
 }
 
@@ -97,11 +103,11 @@ impl Columns {
         };
         let steps = steps.ok_or_else(|| place.unexpected("[steps, 128]", format!("{size:?}")))?;
         let file = place.file.to_owned();
-        let values = archive.array(&data)?;
+        let (is_plain, velocities) = read_velocities(archive, &data)?;
         let rows = archive.integers(&indices)?;
         let columns = archive.integers(&indptr)?;
         let place = archive.place(&indptr);
-        let cells = values.values.len();
+        let cells = velocities.len();
         let in_order = columns.is_sorted() && columns.first() == Some(&0);
         if columns.len() != 129 || !in_order || columns.last() != Some(&(cells as i64)) {
             let expected = format!("129 numbers rising from 0 to {cells}, the number of cells");
@@ -112,31 +118,59 @@ impl Columns {
         if rows.len() != cells {
             return Err(place.unexpected(format!("{cells} steps, one a cell"), rows.len().to_string()));
         }
-        let scale = Scale::of(&values);
         let bounds = columns.into_iter().map(|bound| bound as usize).collect();
-        Ok(Self { steps, file, shape, indices, values, scale, rows, bounds })
+        Ok(Self { steps, file, shape, indices, is_plain, velocities, rows, bounds })
     }
 
-    /// Whether the cells have no velocities.
-    pub fn is_plain(&self) -> bool {
-        self.scale == Scale::Plain
+    /// The steps of all cells, if every cell sounds and those of a pitch come in order, each once, as
+    /// NumPy's writers have them.
+    fn tidy_rows(&self) -> Result<Option<Vec<u32>>, NpzError> {
+        let steps = self.steps as u64;
+        // Whole columns are compared, without an early end, which takes a fraction of the time.
+        if self.rows.iter().fold(0, |most, row| most.max(*row as u64)) >= steps {
+            let outside = self.rows.iter().find(|row| **row as u64 >= steps);
+            let place = Place { file: &self.file, member: &self.indices };
+            return outside.map_or(Ok(None), |row| Err(place.index("step", *row, self.steps)));
+        }
+        let rises = |rows: &[i64]| rows.windows(2).fold(true, |rises, pair| rises & (pair[0] < pair[1]));
+        let is_tidy = !self.velocities.contains(&0)
+            && u32::try_from(steps).is_ok()
+            && self.bounds.windows(2).all(|bounds| rises(&self.rows[bounds[0]..bounds[1]]));
+        Ok(is_tidy.then(|| self.rows.iter().map(|row| *row as u32).collect()))
     }
 
     /// Hands over step and velocity of every sounding cell of a pitch, 0 to 127; without velocities it is
     /// the usual one.
     pub fn each(&self, pitch: usize, mut cell: impl FnMut(usize, u8)) -> Result<(), NpzError> {
         let column = self.bounds[pitch]..self.bounds[pitch + 1];
-        for (row, value) in self.rows[column.clone()].iter().zip(&self.values.values[column]) {
+        for (row, velocity) in self.rows[column.clone()].iter().zip(&self.velocities[column]) {
             let step = usize::try_from(*row).ok().filter(|step| *step < self.steps);
             let place = || Place { file: &self.file, member: &self.indices };
             let step = step.ok_or_else(|| place().index("step", *row, self.steps))?;
-            if *value > 0.0 {
-                let velocity = if self.is_plain() { DEFAULT_VELOCITY } else { self.scale.velocity(*value) };
-                cell(step, velocity);
+            if *velocity > 0 {
+                cell(step, *velocity);
             }
         }
         Ok(())
     }
+}
+
+/// Whether the cells of a roll have no velocities of their own, and the velocity of each.
+fn read_velocities(archive: &mut Archive, member: &str) -> Result<(bool, Vec<u8>), NpzError> {
+    let values = match archive.bytes_or_array(member)? {
+        Ok(mut velocities) => {
+            velocities.iter_mut().for_each(|velocity| *velocity = (*velocity).min(127));
+            return Ok((false, velocities));
+        }
+        Err(values) => values,
+    };
+    let scale = Scale::of(&values);
+    let velocity = |value: &f64| match (*value > 0.0, scale) {
+        (false, _) => 0,
+        (true, Scale::Plain) => DEFAULT_VELOCITY,
+        (true, _) => scale.velocity(*value),
+    };
+    Ok((scale == Scale::Plain, values.values.iter().map(velocity).collect()))
 }
 
 /// What the values of cells mean.

@@ -205,10 +205,25 @@ impl<'a, R: Read> NumberReader<'a, R> {
         self.header
     }
 
+    /// How many elements there are.
+    fn count(&self) -> Result<usize, NpzError> {
+        let count = self.shape.iter().try_fold(1usize, |product, n| product.checked_mul(*n));
+        count.ok_or_else(|| self.place.damaged("the shape in the header is impossibly large"))
+    }
+
+    /// The whole array; bytes (`uint8`) as they are.
+    pub fn bytes_or_array(mut self) -> Result<Result<Vec<u8>, Array>, NpzError> {
+        if (self.element.kind, self.element.size) != (Kind::Unsigned, 1) {
+            return self.array().map(Err);
+        }
+        let mut values = Vec::new();
+        self.chunks(self.count()?, |bytes| values.extend_from_slice(bytes))?;
+        Ok(Ok(values))
+    }
+
     /// The whole array.
     pub fn array(mut self) -> Result<Array, NpzError> {
-        let count = self.shape.iter().try_fold(1usize, |product, n| product.checked_mul(*n));
-        let count = count.ok_or_else(|| self.place.damaged("the shape in the header is impossibly large"))?;
+        let count = self.count()?;
         let mut values = Vec::new();
         let element = self.element;
         self.chunks(count, |bytes| element.floats(bytes, &mut values))?;
