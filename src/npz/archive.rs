@@ -43,7 +43,29 @@ pub(super) struct Archive<'a> {
 enum Member<'m, R> {
     /// Its bytes, checked against their checksum.
     Whole(&'m [u8]),
-    Streamed(R),
+    Streamed(Streamed<R>),
+}
+
+/// A member that is unpacked as it is read, and no further than it says: one that unpacks to more would
+/// fill the memory. Zip compares checksums at the end of the data, so that is asked for with the last byte.
+struct Streamed<R> {
+    reader: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Streamed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let most = buffer.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        if most == 0 {
+            return Ok(0);
+        }
+        let count = self.reader.read(&mut buffer[..most])?;
+        self.left -= count as u64;
+        if self.left == 0 && self.reader.read(&mut [0])? > 0 {
+            return Err(std::io::Error::other("it unpacks to more than it says"));
+        }
+        Ok(count)
+    }
 }
 
 impl<R: Read> Read for Member<'_, R> {
@@ -186,9 +208,7 @@ impl<'a> Archive<'a> {
             };
         }
         let reader = self.zip.by_name(member).map_err(|error| place.damaged(error))?;
-        // A member that unpacks to more than it says would fill the memory.
-        let size = reader.size();
-        Ok(Member::Streamed(reader.take(size)))
+        Ok(Member::Streamed(Streamed { left: reader.size(), reader }))
     }
 
     /// Unpacks a member of a file in memory at once; its length, and what its checksum should be. `None`

@@ -299,3 +299,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_byte_that_is_another_one_than_was_written_is_noticed_however_a_member_is_packed() {
+    for name in ["npz/train_sparse.npz", "npz/train_sparse_stored.npz"] {
+        let whole = bytes(name);
+        assert!(npz::any_from_bytes("song.npz", &whole).is_ok());
+        // In the data of the first member, behind its header and that of the array.
+        let mut damaged = whole.clone();
+        damaged[whole.len() / 3] ^= 1;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("song.npz");
+        std::fs::write(&path, &damaged).unwrap();
+        for error in [npz_refusal(&damaged), npz::read_any(&path).unwrap_err().to_string()] {
+            assert!(error.contains("nonzero"), "{name}: {error}");
+        }
+    }
+}
