@@ -271,7 +271,9 @@ impl Display for PartRow {
     /// `Lead (80) -> strings: 120 notes`.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let program = self.program.map_or_else(|| "drums".to_owned(), |program| program.to_string());
-        let name = self.name.trim();
+        // Some programs write names with a NUL at the end, or worse.
+        let name: String = self.name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let name = name.trim();
         let gap = if name.is_empty() { "" } else { " " };
         let s = if self.notes == 1 { "" } else { "s" };
         write!(f, "{name}{gap}({program}) -> ")?;
@@ -315,6 +317,13 @@ mod tests {
         let repaired = FileRow { repairs: vec!["2 notes never ended".into()], phrases: 1, ..used.clone() };
         let dropped = FileRow::dropped("c.txt".into(), Refusal::new("not_music", "it is no music"));
         Account { rows: vec![used, repaired, dropped], sets: vec![("train".into(), 3), ("test".into(), 1)] }
+    }
+
+    #[test]
+    fn control_characters_of_a_name_are_not_shown() {
+        let part =
+            PartRow { name: "Bass\tB\0\n".into(), program: Some(33), notes: 1, track: Ok("bass".into()) };
+        assert_eq!(part.to_string(), "Bass B (33) -> bass: 1 note");
     }
 
     #[test]
