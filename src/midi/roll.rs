@@ -150,9 +150,9 @@ impl Instrument {
 
 #[cfg(test)]
 mod tests {
-    use super::super::score::{ScoreNote, TempoChange};
+    use super::super::score::ScoreNote;
     use super::*;
-    use crate::music::{Meter, Pitch, Program, Tempo};
+    use crate::music::{Meter, Pitch, Program};
 
     /// Notes `(start, end)` of C4 at 480 ticks a beat.
     fn score(notes: &[(u64, u64)]) -> Score {
@@ -167,18 +167,7 @@ mod tests {
             notes: notes.iter().map(note).collect(),
             written: None,
         };
-        Score {
-            division: Division::TicksPerBeat(480),
-            name: None,
-            instruments: vec![instrument],
-            tempos: vec![TempoChange { tick: 0, micros: 500_000, tempo: Tempo::default() }],
-            meters: Vec::new(),
-            keys: Vec::new(),
-            end: 0,
-            account: Vec::new(),
-            origin: None,
-            written: None,
-        }
+        Score { instruments: vec![instrument], ..Score::new(480) }
     }
 
     fn cells(score: &Score) -> Vec<(usize, usize)> {

@@ -378,17 +378,19 @@ mod tests {
         assert!(reader.in_c_order().err().unwrap().to_string().contains("Fortran"));
     }
 
+    /// The beginning of a file whose header is `dict`.
+    fn headed(dict: &str) -> Vec<u8> {
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((dict.len() as u16 + 1).to_le_bytes());
+        bytes.extend(dict.as_bytes());
+        bytes.push(b'\n');
+        bytes
+    }
+
     #[test]
     fn plain_headers_are_read_as_all_others_are() {
-        let header = |dict: &str| {
-            let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-            bytes.extend((dict.len() as u16 + 1).to_le_bytes());
-            bytes.extend(dict.as_bytes());
-            bytes.push(b'\n');
-            bytes
-        };
         let dict = |shape: &str| {
-            header(&format!("{{'descr': '<i4', 'fortran_order': False, 'shape': {shape}, }}   "))
+            headed(&format!("{{'descr': '<i4', 'fortran_order': False, 'shape': {shape}, }}   "))
         };
         for (shape, wanted) in [("()", &[][..]), ("(7,)", &[7]), ("(2, 3)", &[2, 3])] {
             let bytes = dict(shape);
@@ -400,22 +402,15 @@ mod tests {
         for shape in ["(7)", "(+7,)", "(-7,)", "7", "(2, 3,)", "(2,, 3)", "(a, 3)"] {
             assert_eq!(plain_header(&dict(shape)), None, "{shape}");
         }
-        assert_eq!(plain_header(&header("{'descr': '<i4', 'fortran_order': True, 'shape': (2, 3), }")), None);
+        assert_eq!(plain_header(&headed("{'descr': '<i4', 'fortran_order': True, 'shape': (2, 3), }")), None);
     }
 
     #[test]
     fn text_elements_and_deep_headers_are_refused() {
-        let header = |dict: &str| {
-            let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-            bytes.extend((dict.len() as u16 + 1).to_le_bytes());
-            bytes.extend(dict.as_bytes());
-            bytes.push(b'\n');
-            bytes
-        };
-        let text = header("{'descr': '<U5', 'fortran_order': False, 'shape': (1,), }");
+        let text = headed("{'descr': '<U5', 'fortran_order': False, 'shape': (1,), }");
         let error = NumberReader::new(PLACE, text.as_slice()).err().unwrap().to_string();
         assert!(error.contains("an array of numbers") && error.contains("<U5"), "{error}");
-        let deep = header(&"(".repeat(5000));
+        let deep = headed(&"(".repeat(5000));
         let error = NumberReader::new(PLACE, deep.as_slice()).err().unwrap().to_string();
         assert!(error.contains("nested too deeply"), "{error}");
     }

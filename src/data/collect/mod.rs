@@ -124,6 +124,3 @@ impl Collection {
         self.len() == 0
     }
 }
-
-#[cfg(test)]
-mod tests;
