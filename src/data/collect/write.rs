@@ -1,10 +1,12 @@
 //! A collection as files: the sets, the song table and the account.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use super::packed::PackedPhrases;
 use super::{CollectError, Collection, Entry, Set};
 use crate::base::write_atomically;
+use crate::data::dataset::song_table;
 use crate::data::{Dataset, PhraseInfo};
 use crate::npz::{PhraseArray, write_phrases};
 
@@ -105,54 +107,10 @@ impl Collection {
 
     /// A row for each phrase of a set, tab-separated.
     fn song_table(&self, set: &Set) -> String {
-        let names = [
-            "split",
-            "phrase",
-            "set",
-            "song",
-            "group",
-            "start_bar",
-            "transposed",
-            "key",
-            "tempo",
-            "tracks",
-            "tags",
-        ];
-        let mut text = names.join("\t") + "\n";
-        for (number, entry) in set.entries.iter().enumerate() {
-            let info = self.info(set, entry);
-            let cells: [String; 11] = [
-                info.split,
-                number.to_string(),
-                info.set,
-                info.song,
-                info.group,
-                entry.phrase.bar.to_string(),
-                info.transposed.to_string(),
-                info.key,
-                info.tempo.map_or_else(String::new, |tempo| format!("{tempo:.0}")),
-                self.tracks_of(entry),
-                info.tags.join(","),
-            ];
-            let cells = cells.map(|cell| match cell.trim() {
-                "" => "-".to_owned(),
-                cell => cell.replace(['\t', '\n', '\r'], " "),
-            });
-            text += &cells.join("\t");
-            text.push('\n');
-        }
-        text
-    }
-
-    /// The initials of the tracks that sound, a dash for each silent one: `DP-BS`.
-    fn tracks_of(&self, entry: &Entry) -> String {
-        let cells = entry.phrase.cells.cells(&self.layout);
-        let tracks = self.layout.tracks().iter().enumerate();
-        let letter = |(number, track): (usize, &crate::npz::PhraseTrack)| {
-            let sounds = cells.track(number).iter().any(|set| *set != 0);
-            let initial = track.name.chars().next().unwrap_or('?').to_uppercase();
-            if sounds { initial.collect::<String>() } else { "-".to_owned() }
+        let phrase = |entry: &Entry| {
+            Ok::<_, Infallible>((self.info(set, entry), entry.phrase.cells.cells(&self.layout)))
         };
-        tracks.map(letter).collect()
+        let Ok(table) = song_table(&self.layout, set.entries.iter().map(phrase));
+        table
     }
 }

@@ -7,6 +7,7 @@ use super::Dataset;
 use super::view::View;
 use crate::base::{read_file, write_atomically};
 use crate::data::DataError;
+use crate::npz::{PhraseCells, PhraseLayout, PhraseSource, PhraseTrack};
 
 /// Where a phrase is from. What nobody knows is empty.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -32,8 +33,8 @@ pub struct PhraseInfo {
 }
 
 /// Columns of a song table. The first four must be there in a table that is read.
-const COLUMNS: [&str; 10] =
-    ["split", "phrase", "set", "song", "group", "start_bar", "transposed", "key", "tempo", "tags"];
+const COLUMNS: [&str; 11] =
+    ["split", "phrase", "set", "song", "group", "start_bar", "transposed", "key", "tempo", "tags", "tracks"];
 /// Columns without which a table says nothing.
 const NEEDED: usize = 4;
 /// What stands for nothing.
@@ -55,8 +56,8 @@ impl PhraseInfo {
         Self { transposed: self.transposed + semitones, key: moved_key(&self.key, semitones), ..self.clone() }
     }
 
-    /// The row of a song table.
-    fn row(&self, number: usize) -> String {
+    /// The row of a song table; `tracks` are those that sound.
+    fn row(&self, number: usize, tracks: &str) -> String {
         let text = |text: &str| match text.trim() {
             "" => NOTHING.to_owned(),
             text => text.replace(['\t', '\n', '\r'], " "),
@@ -72,9 +73,37 @@ impl PhraseInfo {
             text(&self.key),
             self.tempo.map_or_else(|| NOTHING.to_owned(), |bpm| bpm.to_string()),
             text(&self.tags.join(",")),
+            tracks.to_owned(),
         ];
         cells.join("\t")
     }
+}
+
+/// A song table: what is known of each phrase, in order, and its cells.
+///
+/// # Errors
+/// Those of the rows.
+pub(in crate::data) fn song_table<E>(
+    layout: &PhraseLayout,
+    phrases: impl Iterator<Item = Result<(PhraseInfo, PhraseCells), E>>,
+) -> Result<String, E> {
+    let mut table = heading() + "\n";
+    for (number, phrase) in phrases.enumerate() {
+        let (info, cells) = phrase?;
+        table += &info.row(number, &sounding(layout, &cells));
+        table.push('\n');
+    }
+    Ok(table)
+}
+
+/// The initials of the tracks that sound, a dash for each silent one: `DP-BS`.
+fn sounding(layout: &PhraseLayout, cells: &PhraseCells) -> String {
+    let initial =
+        |(number, track): (usize, &PhraseTrack)| match cells.track(number).iter().any(|set| *set != 0) {
+            true => track.name.chars().next().unwrap_or('?').to_uppercase().collect(),
+            false => NOTHING.to_owned(),
+        };
+    layout.tracks().iter().enumerate().map(initial).collect::<String>()
 }
 
 /// The first line of a song table that is written.
@@ -205,11 +234,11 @@ impl Dataset {
     /// Writes the song table of the phrases as they are numbered here.
     ///
     /// # Errors
-    /// [`DataError::File`] when it cannot be written.
+    /// [`DataError::File`] when it cannot be written, [`DataError::Npz`] when a phrase cannot be read.
     pub fn write_songs(&self, path: &Path) -> Result<(), DataError> {
-        let rows = (0..self.len()).map(|i| self.info(i).unwrap_or_default().row(i));
-        let table: Vec<String> = std::iter::once(heading()).chain(rows).collect();
-        Ok(write_atomically(path, (table.join("\n") + "\n").as_bytes())?)
+        let phrase = |i| Ok::<_, DataError>((self.info(i).unwrap_or_default(), self.cells_of(i)?));
+        let table = song_table(&self.layout, (0..self.len()).map(phrase))?;
+        Ok(write_atomically(path, table.as_bytes())?)
     }
 }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::info::read_table;
 use super::{Dataset, Store};
 use crate::data::DataError;
-use crate::npz::{PackedFile, PhraseArray, PhraseSource, pack, phrases_stated, read_npy, read_phrases};
+use crate::npz::{
+    NpzError, PackedFile, PhraseArray, PhraseSource, pack, phrases_stated, read_npy, read_phrases,
+};
 
 /// Memory that the bits of a set may take unless more or less is allowed: 4 GiB, some 426,000 phrases
 /// of the usual size.
@@ -78,28 +80,20 @@ fn open(path: &Path, options: &LoadOptions) -> Result<Store, DataError> {
         return Ok(Store::Memory(read_phrases(path)?));
     }
     let cache = options.cache.clone().unwrap_or_else(|| path.with_extension("packed.npz"));
-    if !is_newer(&cache, path) {
+    let unusable = |reason: String| {
         const GB: f64 = 1e9;
+        let (size, memory) = (size as f64 / GB, options.memory as f64 / GB);
+        DataError::Cache { path: path.to_owned(), phrases, size, memory, reason }
+    };
+    if !is_newer(&cache, path) {
         pack(path, &cache).map_err(|error| match error {
-            crate::npz::NpzError::File(reason) => DataError::Cache {
-                path: path.to_owned(),
-                phrases,
-                size: size as f64 / GB,
-                memory: options.memory as f64 / GB,
-                reason: reason.to_string(),
-            },
+            NpzError::File(reason) => unusable(reason.to_string()),
             other => other.into(),
         })?;
     }
     match PackedFile::open(&cache)?.filter(|file| file.count() == phrases && *file.layout() == layout) {
         Some(file) => Ok(Store::File(Arc::new(file))),
-        None => Err(DataError::Cache {
-            path: path.to_owned(),
-            phrases,
-            size: size as f64 / 1e9,
-            memory: options.memory as f64 / 1e9,
-            reason: format!("`{}` holds other phrases", cache.display()),
-        }),
+        None => Err(unusable(format!("`{}` holds other phrases", cache.display()))),
     }
 }
 

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 pub use choose::Wanted;
 pub use info::PhraseInfo;
+pub(super) use info::song_table;
 pub use load::{LoadOptions, MEMORY};
 pub use parts::{Parts, SplitBy};
 pub use portrait::{Portrait, TrackPortrait};

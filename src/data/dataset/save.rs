@@ -111,7 +111,12 @@ impl Dataset {
         if path.exists() {
             std::fs::rename(path, earlier.path().join("earlier")).map_err(failed)?;
         }
-        std::fs::rename(folder.keep(), path).map_err(failed)?;
+        if let Err(source) = std::fs::rename(folder.path(), path) {
+            // It is put back, if it was there.
+            let _ = std::fs::rename(earlier.path().join("earlier"), path);
+            return Err(failed(source).into());
+        }
+        let _ = folder.keep();
         Ok(Some(path.join(TABLE)))
     }
 
