@@ -17,6 +17,8 @@ pub enum MetricsError {
     Pairs { given: usize, answers: usize },
     #[error("no family of measures `{name}`: there are {known}{hint}")]
     Family { name: String, known: String, hint: String },
+    #[error("no measure `{name}`: there are {known}{hint}")]
+    Measure { name: String, known: String, hint: String },
     #[error("there is no quality `{name}`: it is a measure such as `piano.notes`, or one of {words}{hint}")]
     Quality { name: String, words: String, hint: String },
     #[error(transparent)]

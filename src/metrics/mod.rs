@@ -19,6 +19,7 @@ mod coverage;
 mod error;
 mod family;
 mod nearest;
+mod piece;
 mod quality;
 mod report;
 mod rhythm;
@@ -34,6 +35,10 @@ pub use coverage::coverage;
 pub use error::MetricsError;
 pub use family::MetricFamily;
 pub use nearest::{CellSet, Nearest};
+pub use piece::{
+    FeatureSums, FeatureValue, Features, Histogram, Key, LEAST_BARS, NOTE_LENGTHS, PieceMetrics, Transitions,
+    features, mean_features,
+};
 pub use quality::quality;
 pub use report::{Metrics, TrackMetrics};
 pub use rhythm::{POSITIONS, drum_onsets, histogram_distance};

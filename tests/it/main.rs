@@ -13,6 +13,7 @@ mod dataset;
 mod examples;
 mod golden_metrics;
 mod golden_midi;
+mod golden_muspy;
 mod golden_npz;
 mod golden_paper;
 mod interop;
