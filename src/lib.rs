@@ -8,6 +8,7 @@ pub const VERSION: &str = env!("RICERCAR_VERSION");
 pub mod base;
 pub mod music;
 pub mod settings;
+pub mod statistics;
 
 pub mod audio;
 pub mod metrics;

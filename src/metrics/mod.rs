@@ -10,12 +10,11 @@
 //! bar lines: what runs over one counts again in the next bar. So two touching notes of one pitch are
 //! two notes; in music from one-plane files, which cannot tell them apart, a note is a maximal run.
 //!
-//! Depends on `base` and `music`.
+//! Depends on `base`, `music` and `statistics`.
 
 mod accumulator;
 mod agreement;
 mod bar;
-mod coverage;
 mod error;
 mod family;
 mod nearest;
@@ -31,7 +30,6 @@ use rayon::prelude::*;
 
 pub use accumulator::Accumulator;
 pub use agreement::{Agreement, Sixteenths};
-pub use coverage::coverage;
 pub use error::MetricsError;
 pub use family::MetricFamily;
 pub use nearest::{CellSet, Nearest};

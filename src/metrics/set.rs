@@ -1,6 +1,5 @@
 //! Pieces against each other: how alike the pieces of a set are, and whether tracks belong together.
 
-use std::fmt;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -9,6 +8,7 @@ use super::tonal::{self, Point};
 use super::{MetricFamily, MetricsError, check_resolutions};
 use crate::base::Seed;
 use crate::music::{Multitrack, Pianoroll, Resolution};
+pub use crate::statistics::{PermutationTest, permutation_test};
 
 /// Pairs of pieces above which [`mean_jaccard`] takes a sample: all pairs of 632 pieces.
 const MOST_PAIRS: usize = 200_000;
@@ -82,65 +82,6 @@ fn overlap(a: &[&[u128]], b: &[&[u128]]) -> Option<f64> {
         either += rest.map(|set| u64::from(set.count_ones())).sum::<u64>();
     }
     (either > 0).then(|| both as f64 / either as f64)
-}
-
-/// What shuffling says about whether things that belong together lie closer than others.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PermutationTest {
-    /// Mean distance of the pairs as they are.
-    pub observed: f64,
-    /// Mean of that over the shuffles.
-    pub shuffled_mean: f64,
-    /// Probability that a shuffle lies as close as the pairs as they are, `(1 + closer) / (1 + rounds)`
-    /// (Phipson and Smyth 2010): never zero.
-    pub p: f64,
-    /// Pairs with a distance, as they are.
-    pub pairs: usize,
-    /// Number of shuffles.
-    pub rounds: usize,
-}
-
-impl fmt::Display for PermutationTest {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Self { observed, shuffled_mean, p, pairs, rounds } = self;
-        write!(
-            f,
-            "{observed:.3} against {shuffled_mean:.3} shuffled, p = {p:.4} ({pairs} pairs, {rounds} shuffles)"
-        )
-    }
-}
-
-/// Tests whether `distance(i, i)` is smaller on average than `distance(i, j)` with the second side in
-/// random order, by `rounds` shuffles (at least one). Undefined distances are left out of every mean.
-/// `None` when no pair has a distance, as it is or shuffled.
-pub fn permutation_test(
-    count: usize,
-    distance: impl Fn(usize, usize) -> Option<f64> + Sync,
-    seed: Seed,
-    rounds: usize,
-) -> Option<PermutationTest> {
-    let distances: Vec<Vec<Option<f64>>> =
-        (0..count).into_par_iter().map(|i| (0..count).map(|j| distance(i, j)).collect()).collect();
-    let mut order: Vec<usize> = (0..count).collect();
-    let mean_in = |order: &[usize]| mean(distances.iter().zip(order).map(|(row, j)| row[*j]));
-    let observed = mean_in(&order)?;
-    let pairs = (0..count).filter(|i| distances[*i][*i].is_some()).count();
-    let mut rng = seed.stream("metrics/shuffles");
-    let shuffled: Vec<f64> = (0..rounds.max(1))
-        .filter_map(|_| {
-            rng.shuffle(&mut order);
-            mean_in(&order)
-        })
-        .collect();
-    // Equal sums may differ in their last bits when added in another order.
-    let closer = shuffled.iter().filter(|mean| **mean <= observed + 1e-12).count();
-    Some(PermutationTest {
-        observed,
-        shuffled_mean: mean(shuffled.iter().copied().map(Some))?,
-        p: (1 + closer) as f64 / (1 + shuffled.len()) as f64,
-        pairs,
-        rounds: shuffled.len(),
-    })
 }
 
 /// Tests whether each answer follows what was given: whether the tonal distance between given track
@@ -255,26 +196,6 @@ mod tests {
         assert!(follows.shuffled_mean > 1.0);
         assert_eq!(test(&deaf).p, 1.0);
         assert_eq!(follows.to_string().split(" against").next(), Some("0.000"));
-    }
-
-    #[test]
-    fn the_shuffled_mean_is_the_mean_of_all_pairings() {
-        // Distances |i - j| of three: all nine pairings together have mean 8/9.
-        let distance = |i: usize, j: usize| Some(i.abs_diff(j) as f64);
-        let test = permutation_test(3, distance, Seed(2), 20_000).unwrap();
-        assert_eq!(test.observed, 0.0);
-        assert!((test.shuffled_mean - 8.0 / 9.0).abs() < 0.02, "{}", test.shuffled_mean);
-        // One of the six orders is the given one.
-        assert!((test.p - 1.0 / 6.0).abs() < 0.01, "{}", test.p);
-    }
-
-    #[test]
-    fn silent_pairs_are_left_out() {
-        let distance = |i: usize, j: usize| (i != 0 && j != 0).then_some(1.0);
-        let test = permutation_test(4, distance, Seed(3), 10).unwrap();
-        assert_eq!((test.pairs, test.observed, test.p), (3, 1.0, 1.0));
-        assert_eq!(permutation_test(4, |_, _| None, Seed(3), 10), None);
-        assert_eq!(permutation_test(0, |_, _| Some(1.0), Seed(3), 10), None);
     }
 
     #[test]

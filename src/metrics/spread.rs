@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::{MetricsError, Options, TrackMetrics, check_resolutions, measure_bars};
 use crate::music::Multitrack;
+use crate::statistics::{deviation, mean};
 
 /// Differences below this are rounding.
 const ROUNDING: f64 = 1e-9;
@@ -81,17 +82,6 @@ fn spread(phrases: &[&[TrackMetrics]], measure: usize) -> Option<Spread> {
         of_phrases: deviation(&means),
         bars: bars.len(),
     })
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// Standard deviation of a sample; 0 of a single value.
-fn deviation(values: &[f64]) -> f64 {
-    let mean = mean(values);
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (squares / (values.len().max(2) - 1) as f64).sqrt()
 }
 
 #[cfg(test)]

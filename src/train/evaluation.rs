@@ -19,8 +19,9 @@ use super::log::rows;
 use super::play::Player;
 use super::{Corpus, TrainError, Trainer};
 use crate::base::{Seed, write_atomically};
-use crate::metrics::{Options, coverage, measure, measure_phrases, set};
+use crate::metrics::{Options, measure, measure_phrases, set};
 use crate::music::Multitrack;
+use crate::statistics::coverage;
 use crate::view::chart::{Chart, Plot, Point, Series, Spread};
 
 /// Phrases that the measures are taken over.
