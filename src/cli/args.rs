@@ -98,6 +98,11 @@ pub(super) enum Command {
     ///
     /// The run's folder is runs/NAME after the config's `name`, or the one that `--out` names.
     Train(Train),
+    /// Repeat a run from its record
+    ///
+    /// Runs the script and modules that the record has kept, with the same arguments, seed and device, in a
+    /// folder of its own. Models and data must still be what they were.
+    Rerun(Rerun),
     /// List the models that can be loaded by name
     Models,
     /// List the devices that models run on
@@ -113,6 +118,24 @@ pub(super) struct Run {
     pub(super) script: PathBuf,
     /// What the script finds in `args`; after `--`, options of its own
     pub(super) args: Vec<String>,
+    /// Record all that the script uses and makes in FILE, for `ricercar rerun`
+    #[arg(long, value_name = "FILE")]
+    pub(super) manifest: Option<PathBuf>,
+}
+
+/// Repeat a run.
+#[derive(Debug, Args)]
+pub(super) struct Rerun {
+    /// The run's folder, or its manifest
+    #[arg(value_name = "FOLDER|MANIFEST")]
+    pub(super) record: PathBuf,
+    /// Compare what comes out with what came out then, by hashes; exit code 1 if anything differs. Nothing
+    /// is left behind if all agrees, unless --out names a folder
+    #[arg(long)]
+    pub(super) verify: bool,
+    /// Go on although models or data have changed, or the run was stopped
+    #[arg(long)]
+    pub(super) anyway: bool,
 }
 
 /// Convert between formats, which the extensions name.

@@ -46,7 +46,7 @@ pub(super) fn list_devices(program: &Program) -> Result<(), Failure> {
 }
 
 /// Rows under their headings, in columns.
-fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
+pub(super) fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
     let headings = headings.map(str::to_owned);
     let lines = || std::iter::once(&headings).chain(rows);
     let width = |column: usize| lines().map(|row| row[column].chars().count()).max().unwrap_or(0);

@@ -4,6 +4,7 @@
 //! error, with 2 when the command line is wrong, and with 130 when Ctrl-C stopped the work.
 
 mod args;
+mod clock;
 mod collect;
 mod complete;
 mod convert;
@@ -16,6 +17,7 @@ mod music;
 mod new;
 mod progress;
 mod repl;
+mod rerun;
 mod run;
 mod show;
 mod terminal;
@@ -33,7 +35,7 @@ use terminal::Terminal;
 
 use crate::base::{Cancel, Seed};
 use crate::model::DeviceName;
-use crate::script::{Context, Host};
+use crate::script::{Context, Host, Surroundings};
 
 /// Runs the program with the arguments and environment of the process.
 pub fn main() -> ExitCode {
@@ -86,6 +88,7 @@ impl Program {
                 Command::Train(train) => train::run(&self, &train),
                 Command::Models => lists::models(&self),
                 Command::Devices => lists::list_devices(&self),
+                Command::Rerun(rerun) => rerun::run(&self, &rerun),
                 Command::Script(words) => Err(Failure::Usage(format!("no command in {words:?}"))),
             };
             return done.map_err(|failure| failure.after(self.interrupt.cancel()));
@@ -103,8 +106,13 @@ impl Program {
 
     /// A host for scripts that obeys the global options.
     fn host(&self) -> Host {
+        Host::new(self.context())
+    }
+
+    /// What scripts of such a host know.
+    fn context(&self) -> Context {
         let globals = &self.arguments.globals;
-        Host::new(Context {
+        Context {
             seed: Seed(globals.seed.unwrap_or(0)),
             out: globals.out.clone(),
             device: globals.device.clone(),
@@ -115,7 +123,13 @@ impl Program {
             colour: self.terminal.is_colored(),
             width: self.terminal.width(),
             output: std::sync::Arc::new(self.terminal.clone()),
-        })
+            surroundings: Surroundings {
+                started: Some(clock::now()),
+                directory: std::env::current_dir().ok(),
+                threads: std::thread::available_parallelism().ok().map(std::num::NonZero::get),
+            },
+            ..Context::default()
+        }
     }
 }
 

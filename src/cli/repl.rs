@@ -26,7 +26,10 @@ pub(super) fn session(program: Program) -> Result<(), Failure> {
         load(&program, &mut session, path)?;
     }
     let mut repl = Repl { program, session: Rc::new(RefCell::new(session)), has_failed: false };
-    if stdin().is_terminal() { repl.converse() } else { repl.read_pipe() }
+    let left = if stdin().is_terminal() { repl.converse() } else { repl.read_pipe() };
+    // Runs that the session has started end with it.
+    let ended = repl.session.borrow().host().end_runs(None);
+    left.and(ended.map_err(|diagnostic| run::told(&repl.program.terminal, &diagnostic)))
 }
 
 struct Repl {

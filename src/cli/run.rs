@@ -15,9 +15,12 @@ use crate::script::{Diagnostic, Kind, Output, Session};
 /// what went wrong in the script.
 pub(super) fn script(program: &Program, run: &args::Run) -> Result<(), Failure> {
     check_exists(&run.script)?;
-    let done = program.host().run_file(&run.script, &run.args);
+    let host = program.host();
+    let done = host.run_file(&run.script, &run.args);
     program.terminal.bar().clear();
-    done.map_err(|diagnostic| told(&program.terminal, &diagnostic))
+    let error = done.as_ref().err().map(|diagnostic| &**diagnostic);
+    let recorded = run.manifest.as_ref().map(|path| host.record(path, error)).transpose();
+    done.and(recorded.map(drop)).map_err(|diagnostic| told(&program.terminal, &diagnostic))
 }
 
 /// Runs code and shows its value, unless it ends in `;`.
@@ -28,7 +31,8 @@ pub(super) fn code(program: &Program, code: &str) -> Result<(), Failure> {
     let mut session = Session::new(program.host());
     let result = session.evaluate(code);
     program.terminal.bar().clear();
-    match result {
+    let ended = session.host().end_runs(result.as_ref().err().map(|diagnostic| &**diagnostic));
+    match result.and_then(|shown| ended.map(|()| shown)) {
         Ok(Some(shown)) => program.terminal.line(&shown),
         Ok(None) => Ok(()),
         Err(diagnostic) => Err(told(&program.terminal, &diagnostic)),

@@ -1,4 +1,4 @@
-//! Tables of results, the sweeps that fill them, and the tables of the papers.
+//! Tables of results, the sweeps that fill them, the tables of the papers, and runs that can be repeated.
 //!
 //! Depends on `base`, `music`, `metrics` and `view`.
 
@@ -6,6 +6,7 @@ mod cell;
 mod error;
 mod grid;
 mod plot;
+pub mod run;
 mod show;
 mod student;
 mod study;

@@ -67,6 +67,15 @@ impl fmt::Display for DeviceName {
 }
 
 impl DeviceName {
+    /// The device that this name led to, when it opened as a processor or as a card.
+    pub fn used(self, is_cpu: bool) -> Self {
+        match self {
+            Self::Auto if is_cpu => Self::Cpu,
+            Self::Auto => Self::Gpu(0),
+            named => named,
+        }
+    }
+
     /// Opens the device.
     ///
     /// # Errors

@@ -135,6 +135,15 @@ impl Library {
         Ok((parts.architecture, parts.values))
     }
 
+    /// First 12 hex digits of the SHA-256 of the weights file of a model by name or by the path of its
+    /// folder.
+    ///
+    /// # Errors
+    /// As [`Library::load`].
+    pub fn hash(&self, name: &str) -> Result<String, ModelError> {
+        Ok(hash(&self.find(name)?.weights))
+    }
+
     fn find(&self, name: &str) -> Result<Files, ModelError> {
         if let Some(folder) = self.folder_of(name) {
             let description = read_file(&folder.join(DESCRIPTION))?;

@@ -1,11 +1,13 @@
 //! What a script's functions know of the world outside: settings, cancellation, and where output goes.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, NativeCallContext};
 
 use crate::base::{Cancel, Progress, Seed};
+use crate::experiment::run::{Facts, Ledger, Replay};
 
 /// Where a host's output goes; the library itself never prints.
 pub trait Output: Progress {
@@ -50,6 +52,23 @@ pub struct Context {
     pub width: usize,
     /// Where output goes.
     pub output: Arc<dyn Output>,
+    /// What the running script has used and made so far.
+    pub ledger: Ledger,
+    /// What a record says of the world outside of the host.
+    pub surroundings: Surroundings,
+    /// What is being repeated, when a run is.
+    pub replay: Option<Replay>,
+}
+
+/// Facts that records of runs keep and nothing else depends on; the library itself looks none of them up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// When the program was started (RFC 3339, UTC).
+    pub started: Option<String>,
+    /// The folder that it was started in.
+    pub directory: Option<PathBuf>,
+    /// Threads that the processor has.
+    pub threads: Option<usize>,
 }
 
 impl Default for Context {
@@ -66,6 +85,9 @@ impl Default for Context {
             colour: false,
             width: 80,
             output: Arc::new(Quiet),
+            ledger: Ledger::default(),
+            surroundings: Surroundings::default(),
+            replay: None,
         }
     }
 }
@@ -82,7 +104,53 @@ impl Context {
                 "`{path}` lies outside the output folder, and the sandbox is on: write a relative path without `..`"
             ));
         }
-        Ok(self.out.as_deref().unwrap_or(Path::new("")).join(path))
+        let out = self.out.as_deref().unwrap_or(Path::new(""));
+        // A path that was given to a script, such as that of a model it has just trained.
+        let path = match Path::new(path).strip_prefix(out) {
+            Ok(inside) if out.is_absolute() => &*inside.to_string_lossy(),
+            _ => path,
+        };
+        let place = match self.replay {
+            // A repetition leaves what was made before alone, wherever it lies.
+            Some(_) if Path::new(path).components().any(leaves) => {
+                let normal = |part: &Component| matches!(part, Component::Normal(_));
+                out.join("outside").join(Path::new(path).components().filter(normal).collect::<PathBuf>())
+            }
+            _ => out.join(path),
+        };
+        self.ledger.writes(path, &place);
+        Ok(place)
+    }
+
+    /// Where a script's `path` is read: what the script wrote is found under the name that it wrote it by,
+    /// everything else as named.
+    pub fn input_path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.ledger.reads(path.as_ref())
+    }
+
+    /// The name or folder by which a library finds the model that a script calls `name`.
+    pub fn model_path(&self, name: &str) -> String {
+        let own = self.ledger.place_of(Path::new(name));
+        own.map_or_else(|| name.to_owned(), |folder| folder.display().to_string())
+    }
+
+    /// What a record of a run says of this host.
+    pub fn facts(&self) -> Facts {
+        let Surroundings { started, directory, threads } = self.surroundings.clone();
+        let models = self.models.as_ref().map(|models| ("models".to_owned(), models.display().to_string()));
+        let options: BTreeMap<String, String> = models.into_iter().collect();
+        Facts {
+            out: self.out.clone().unwrap_or_default(),
+            directory,
+            started,
+            seed: self.seed.0,
+            device: self.device.clone(),
+            threads,
+            columns: self.width,
+            colour: self.colour,
+            options,
+            replay: self.replay.clone(),
+        }
     }
 
     /// Passes a remark on, unless the host is quiet.

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 use rhai::{AST, Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 
 use super::imports::Imports;
-use super::{Context, Diagnostic, Files, Help, Sources, api, stdlib};
+use super::{Context, Diagnostic, Files, Help, Kind, Sources, api, stdlib};
+use crate::experiment::run::{Manifest, Status};
 
 /// Bytes of stack that deep scripts need: 128 nested calls of expressions 128 deep.
 const STACK_BYTES: usize = 64 << 20;
@@ -31,7 +32,7 @@ impl Host {
         let context = Arc::new(context);
         let mut engine = Engine::new();
         set_limits(&mut engine);
-        engine.set_module_resolver(Imports);
+        engine.set_module_resolver(Imports(Arc::clone(&context)));
         engine.disable_symbol("eval");
         context.attach(&mut engine);
         connect_output(&mut engine, &context);
@@ -71,12 +72,37 @@ impl Host {
     /// See [`Host::run_file`].
     pub fn run_text(&self, name: &str, text: &str, args: &[String]) -> Result<Dynamic, Box<Diagnostic>> {
         let sources = Files::new().with(name, text);
-        on_large_stack(|| {
+        self.context.ledger.begin(name, text, args);
+        let done = on_large_stack(|| {
             let mut scope = script_scope(name, args);
             let ast = self.compile(name, text, &scope);
             ast.and_then(|ast| self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast))
                 .map_err(|error| Box::new(self.diagnose(&error, name, &sources)))
-        })
+        });
+        let ended = self.end_runs(done.as_ref().err().map(|diagnostic| &**diagnostic));
+        done.and_then(|value| ended.map(|()| value))
+    }
+
+    /// Ends the runs that scripts have started and not finished, as failed or stopped if there is an
+    /// `error`.
+    ///
+    /// # Errors
+    /// That a record cannot be written.
+    pub fn end_runs(&self, error: Option<&Diagnostic>) -> Result<(), Box<Diagnostic>> {
+        let (status, headline) = how_it_ended(error);
+        let ended = self.context.ledger.end(&self.context.facts(), status, headline);
+        ended.map_err(|error| Box::new(Diagnostic::plain(error.to_string())))
+    }
+
+    /// Writes the record of the script that has just run to `path`: all that it used and made, outside
+    /// of the folders of its runs.
+    ///
+    /// # Errors
+    /// That something cannot be read or written.
+    pub fn record(&self, path: &Path, error: Option<&Diagnostic>) -> Result<Manifest, Box<Diagnostic>> {
+        let (status, headline) = how_it_ended(error);
+        let recorded = self.context.ledger.record(&self.context.facts(), path, status, headline);
+        recorded.map_err(|error| Box::new(Diagnostic::plain(error.to_string())))
     }
 
     /// Reads `text` without running it: syntax, and variables that do not exist.
@@ -101,6 +127,14 @@ impl Host {
         let mut ast = self.engine.compile_with_scope(scope, text)?;
         ast.set_source(name);
         Ok(ast)
+    }
+}
+
+fn how_it_ended(error: Option<&Diagnostic>) -> (Status, Option<&str>) {
+    match error {
+        None => (Status::Finished, None),
+        Some(Diagnostic { kind: Kind::Stopped, .. }) => (Status::Stopped, None),
+        Some(error) => (Status::Failed, Some(&error.headline)),
     }
 }
 
@@ -143,8 +177,11 @@ fn set_limits(engine: &mut Engine) {
 fn connect_output(engine: &mut Engine, context: &Arc<Context>) {
     let cancel = context.cancel.clone();
     engine.on_progress(move |_| cancel.is_raised().then(|| Dynamic::from("stopped")));
-    let output = Arc::clone(&context.output);
-    engine.on_print(move |text| output.print(text));
+    let (output, ledger) = (Arc::clone(&context.output), context.ledger.clone());
+    engine.on_print(move |text| {
+        ledger.printed(text);
+        output.print(text);
+    });
     let output = Arc::clone(&context.output);
     engine.on_debug(move |text, source, position| {
         let line = position.line().map(|line| format!(":{line}")).unwrap_or_default();

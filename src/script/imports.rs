@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope};
 
-use super::stdlib;
+use super::{Context, stdlib};
 
-/// Finds `std/NAME` in the binary and everything else on disk; never keeps a copy, so that an edited
-/// file counts at the next run.
-pub(super) struct Imports;
+/// Finds `std/NAME` in the binary and everything else on disk, or in the record of the run that is being
+/// repeated; never keeps a copy, so that an edited file counts at the next run.
+pub(super) struct Imports(pub Arc<Context>);
 
 impl ModuleResolver for Imports {
     fn resolve(
@@ -29,13 +29,15 @@ impl ModuleResolver for Imports {
         if file.extension().is_none() {
             file.set_extension("rhai");
         }
-        let text = std::fs::read_to_string(&file).map_err(|error| {
-            let message = format!("cannot import `{path}`: `{}`: {error}", file.display());
+        let source = file.display().to_string();
+        let recorded = self.0.replay.as_ref().and_then(|replay| replay.modules.get(&source).cloned());
+        let text = recorded.map_or_else(|| std::fs::read_to_string(&file), Ok).map_err(|error| {
+            let message = format!("cannot import `{path}`: `{source}`: {error}");
             EvalAltResult::ErrorRuntime(message.into(), position)
         })?;
+        self.0.ledger.imported(&source, &text);
         // The module's own name must be known before it can fail, or the error would point into
         // the importing script.
-        let source = file.display().to_string();
         let failed = |error: Box<EvalAltResult>| {
             EvalAltResult::ErrorInFunctionCall(String::new(), source.clone(), error, position)
         };

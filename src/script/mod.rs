@@ -22,7 +22,7 @@ mod stdlib;
 mod syntax;
 mod types;
 
-pub use context::{Context, Output, Quiet};
+pub use context::{Context, Output, Quiet, Surroundings};
 pub use diagnostic::{Diagnostic, Excerpt, Kind};
 pub use help::{Entry, Form, Help, Parameter};
 pub use host::{Host, on_large_stack};

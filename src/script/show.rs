@@ -7,6 +7,7 @@ use rhai::{Array, Dynamic, Map};
 use super::api::{Difference, Encoding, Sheet, Track, encoding_table};
 use crate::data::Dataset;
 use crate::experiment::Table;
+use crate::experiment::run::Run;
 use crate::metrics::{Metrics, TrackMetrics};
 use crate::model::{Latent, Model};
 use crate::music::{Multitrack, Pianoroll, Scale};
@@ -94,6 +95,9 @@ pub fn summary(value: &Dynamic) -> String {
     }
     if let Some(sheet) = value.read_lock::<Sheet>() {
         return format!("Sheet, {} x {}", sheet.rows(), sheet.columns());
+    }
+    if let Some(run) = value.read_lock::<Run>() {
+        return format!("Run {}", run.given());
     }
     if let Some(table) = value.read_lock::<Table>() {
         return format!("Table, {} of {}", count(table.len(), "row"), count(table.columns().len(), "column"));

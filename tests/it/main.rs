@@ -26,6 +26,7 @@ mod program;
 mod readme;
 mod refiner;
 mod robust;
+mod runs;
 mod script_errors;
 mod script_help;
 mod script_stop;

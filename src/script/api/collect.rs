@@ -77,7 +77,8 @@ pub(super) mod accounts {
 
 fn collected(context: &NativeCallContext, from: &Names, mut options: Map) -> Fallible<Dataset> {
     let settings = Context::of(context);
-    let roots: Vec<PathBuf> = texts("data::collect", from)?.into_iter().map(PathBuf::from).collect();
+    let roots = texts("data::collect", from)?.into_iter();
+    let roots: Vec<PathBuf> = roots.map(|root| settings.input_path(root)).collect();
     let function = match options.remove("track") {
         None => None,
         Some(value) => {
@@ -92,7 +93,7 @@ fn collected(context: &NativeCallContext, from: &Names, mut options: Map) -> Fal
             let path = path.into_string().map_err(|kind| {
                 refuse(format!("`config` must be the name of a file, got {}", plain_name(kind)))
             })?;
-            lift(CollectConfig::read(path.as_ref()))?.to_keys()
+            lift(CollectConfig::read(&settings.input_path(path)))?.to_keys()
         }
     };
     let has_seed = options.contains_key("seed") || keys.contains_key("seed");

@@ -1,7 +1,5 @@
 //! `config::`: what a training run does, as a map that scripts change.
 
-use std::path::Path;
-
 use rhai::plugin::*;
 use rhai::{Array, Map};
 use serde_yaml::{Mapping, Value};
@@ -27,8 +25,8 @@ pub(super) mod configs {
     /// assert_eq(cfg.model.grid.bars, 4);
     /// ```
     #[rhai_fn(return_raw)]
-    pub fn read(path: &str) -> Fallible<Map> {
-        to_map(&lift(TrainConfig::read(Path::new(path)))?)
+    pub fn read(context: NativeCallContext, path: &str) -> Fallible<Map> {
+        to_map(&lift(TrainConfig::read(&Context::of(&context).input_path(path)))?)
     }
 
     /// The config that `ricercar new` writes: the hybrid, on phrases of one's own in `phrases.npz`.
@@ -131,7 +129,7 @@ fn to_map(config: &TrainConfig) -> Fallible<Map> {
     from_value(&value).try_cast::<Map>().ok_or_else(|| refuse("a config is a map of keys"))
 }
 
-fn from_value(value: &Value) -> Dynamic {
+pub(super) fn from_value(value: &Value) -> Dynamic {
     match value {
         Value::Null => Dynamic::UNIT,
         Value::Bool(value) => Dynamic::from(*value),

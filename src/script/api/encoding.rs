@@ -1,7 +1,5 @@
 //! From music to a latent: `g.encode(song)`, and what it gives.
 
-use std::path::Path;
-
 use rhai::plugin::*;
 use rhai::{Array, Map};
 
@@ -125,7 +123,7 @@ fn encode_all(
     let found: Vec<model::Encoding> = songs.iter().map(one).collect::<Fallible<_>>()?;
     let nearest = match compare {
         Some(file) => {
-            let set = super::lift(Dataset::load(Path::new(&file)))?;
+            let set = super::lift(Dataset::load(&settings.input_path(file)))?;
             let wanted: Vec<Multitrack> = found.iter().map(|one| one.phrase.clone()).collect();
             let tracks = &model.architecture().grid.tracks;
             super::lift(neighbours(&wanted, tracks, set.len(), |i| set.phrase(i)))?

@@ -13,7 +13,9 @@ use crate::script::options::{Fallible, Options, number, texts};
 
 /// The seed that the options name; without one, the host's own.
 pub(super) fn seed_or(context: &NativeCallContext, options: &mut Options) -> Fallible<Seed> {
-    Ok(options.seed("seed")?.unwrap_or_else(|| Context::of(context).seed))
+    let settings = Context::of(context);
+    let named = options.seed("seed")?.inspect(|seed| settings.ledger.seeded(seed.0));
+    Ok(named.unwrap_or(settings.seed))
 }
 
 /// Latents without a model.

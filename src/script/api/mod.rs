@@ -10,6 +10,7 @@ mod difference;
 mod direction;
 mod edit;
 mod encoding;
+mod experiment;
 mod latent;
 mod make;
 mod measure;
@@ -60,6 +61,7 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Sheet>("Sheet");
     sheet::iterate(engine);
     engine.register_type_with_name::<crate::experiment::Table>("Table");
+    engine.register_type_with_name::<crate::experiment::run::Run>("Run");
     engine.register_type_with_name::<crate::metrics::Metrics>("Metrics");
     engine.register_type_with_name::<crate::metrics::TrackMetrics>("TrackMetrics");
     for global in [
@@ -83,6 +85,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(encoding::encoding),
         exported_module!(direction::directions),
         exported_module!(save::saving),
+        exported_module!(experiment::runs),
     ] {
         engine.register_global_module(Arc::new(global));
     }
@@ -105,9 +108,10 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 9] = [
+pub(super) const NATIVES: [(&str, &str); 10] = [
     ("config", "What a training run does, as a map to change."),
     ("data", "Sets of real phrases."),
+    ("experiment", "Runs that keep what a script makes and can be repeated."),
     ("latent", "Points in a model's space of music."),
     ("midi", "Reading MIDI files."),
     ("model", "Trained models."),
@@ -126,6 +130,7 @@ fn natives() -> Vec<(&'static str, Module)> {
             module.combine(placed(exported_manifest!(collect::collecting)));
             module
         }),
+        ("experiment", placed(exported_manifest!(experiment::experiment))),
         ("latent", placed(exported_manifest!(latent::latent))),
         ("midi", placed(exported_manifest!(save::midi))),
         ("model", placed(exported_manifest!(model::models))),

@@ -134,7 +134,9 @@ pub(super) mod models {
         if let Some(remark) = remark {
             settings.note(&remark);
         }
-        lift(library(&settings).load(name, &device, is_cpu))
+        let model = lift(library(&settings).load(&settings.model_path(name), &device, is_cpu))?;
+        settings.ledger.loaded(name, model.hash(), &asked.used(is_cpu).to_string());
+        Ok(model)
     }
 
     /// Whether there is a model of that name, or in that folder.
@@ -143,7 +145,8 @@ pub(super) mod models {
     /// assert(model::has("hybrid") && !model::has("study/of-tomorrow"));
     /// ```
     pub fn has(context: NativeCallContext, name: &str) -> bool {
-        library(&Context::of(&context)).has(name)
+        let settings = Context::of(&context);
+        library(&settings).has(&settings.model_path(name))
     }
 
     /// Names of all models that can be loaded, without those that only their folder's path leads to.

@@ -42,7 +42,7 @@ fn row_map(row: Row) -> Map {
 }
 
 /// What a sweep's function gave, as named cells.
-fn results(given: &Dynamic) -> Fallible<Vec<(String, Cell)>> {
+pub(super) fn results(given: &Dynamic) -> Fallible<Vec<(String, Cell)>> {
     let figure = |(name, value): (String, Option<f64>)| (name, value.map_or(Cell::Missing, Cell::from));
     if let Some(metrics) = given.read_lock::<Metrics>() {
         return Ok(metrics.figures().into_iter().map(figure).collect());

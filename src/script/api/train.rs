@@ -102,7 +102,11 @@ fn start(context: &NativeCallContext, mut config: TrainConfig, options: Map) -> 
     config.steps = steps.map_or(config.steps, |steps| steps as u64);
     config.seed = seed.map_or(config.seed, |seed| seed.0);
     let folder = settings.output_path(&folder).map_err(refuse)?;
-    let device = lift(settings.device.parse())?;
+    let device: DeviceName = lift(settings.device.parse())?;
+    for data in std::iter::once(&mut config.data).chain(&mut config.held_out) {
+        data.file = settings.input_path(&data.file);
+        data.songs = data.songs.take().map(|songs| settings.input_path(songs));
+    }
     let (log, losses) = (Table::new(), String::new());
     let mut watcher = Watcher { log, losses, settings: &settings, context, on_step, failed: None };
     let run = RunOptions { folder, resume, device, library: library(&settings) };
@@ -143,7 +147,7 @@ pub(super) mod training {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn run(context: NativeCallContext, config: &str, options: Map) -> Fallible<Map> {
-        start(&context, lift(TrainConfig::read(Path::new(config)))?, options)
+        start(&context, lift(TrainConfig::read(&Context::of(&context).input_path(config)))?, options)
     }
 
     /// Trains by a config that is a map: from `config::read`, `config::named`, or written in the script.
@@ -212,9 +216,10 @@ pub(super) mod training {
         let mut options = Options::new("train::phrases", options);
         let count = options.count("count", 1..=10_000_000)?.unwrap_or(500);
         let seed = seed_or(&context, &mut options)?;
+        let settings = Context::of(&context);
         let data = Data {
-            file: file.into(),
-            songs: options.text("songs")?.map(Into::into),
+            file: settings.input_path(file),
+            songs: options.text("songs")?.map(|songs| settings.input_path(songs)),
             split: options.text("split")?,
             exclude_sets: options.texts("exclude_sets")?.unwrap_or_default(),
         };
@@ -250,10 +255,10 @@ pub(super) mod training {
         let given = options.texts("given")?.unwrap_or_default();
         let count = options.count("count", 2..=100_000)?.unwrap_or(500);
         let seed = seed_or(&context, &mut options)?;
-        let songs: Option<PathBuf> = options.text("songs")?.map(Into::into);
+        let songs: Option<PathBuf> = options.text("songs")?.map(|songs| settings.input_path(songs));
         let exclude_sets = options.texts("exclude_sets")?.unwrap_or_default();
         let data = |file: String, split: Option<String>| Data {
-            file: file.into(),
+            file: settings.input_path(file),
             songs: songs.clone(),
             split,
             exclude_sets: exclude_sets.clone(),
@@ -278,8 +283,8 @@ pub(super) mod training {
     #[rhai_fn(return_raw)]
     pub fn card(context: NativeCallContext, model: Model, folder: &str, measured: &str) -> Fallible<()> {
         let settings = Context::of(&context);
-        let facts = lift(Facts::read(&Path::new(folder).join("facts.yaml")))?;
-        let path = settings.output_path(folder).map_err(refuse)?.join("card.md");
+        let facts = lift(Facts::read(&settings.input_path(Path::new(folder).join("facts.yaml"))))?;
+        let path = settings.output_path(&format!("{folder}/card.md")).map_err(refuse)?;
         lift(write_atomically(&path, facts.card(&model, measured).as_bytes()))?;
         settings.note(&format!("wrote {}", path.display()));
         Ok(())

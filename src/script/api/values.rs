@@ -9,6 +9,7 @@ use super::{Difference, Encoding, Number, Sheet, Track};
 use crate::base::Seed;
 use crate::data::Dataset;
 use crate::experiment::Table;
+use crate::experiment::run::Run;
 use crate::metrics::{Metrics, TrackMetrics};
 use crate::model::{Latent, Model};
 use crate::music::{Multitrack, Pianoroll, Scale};
@@ -127,6 +128,7 @@ pub(super) fn texts() -> Module {
     texts_of::<Sheet>(&mut module, "sheet: Sheet");
     texts_of::<Dataset>(&mut module, "set: Dataset");
     texts_of::<Table>(&mut module, "table: Table");
+    texts_of::<Run>(&mut module, "run: Run");
     texts_of::<Metrics>(&mut module, "metrics: Metrics");
     texts_of::<TrackMetrics>(&mut module, "metrics: TrackMetrics");
     texts_of::<rhai::Map>(&mut module, "map: map");

@@ -176,6 +176,7 @@ impl Session {
     /// Compiles and runs `text` in `scope`; keeps what it did only if it went well.
     fn run(&mut self, name: &str, text: &str, mut scope: Scope<'static>) -> Result<Dynamic, Box<Diagnostic>> {
         let program = self.journal.enter(name, text);
+        self.host.context().ledger.enter(text);
         let functions = &self.state.functions;
         let engine = self.host.engine();
         let evaluated = on_large_stack(|| {

@@ -5,7 +5,7 @@ mod hold;
 mod look;
 mod vary;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(super) use choose::choosing;
 pub(super) use hold::{holding, iterate};
@@ -32,7 +32,8 @@ fn all(songs: Vec<Multitrack>) -> Array {
 /// The set in `file`, as `songs`, `split`, `exclude_sets`, `memory` and `cache` choose.
 fn read(context: &NativeCallContext, file: &str, options: &mut Options) -> Fallible<Dataset> {
     let settings = Context::of(context);
-    let path = Path::new(file);
+    let path = &*settings.input_path(file);
+    settings.input_path(path.with_extension("songs.tsv"));
     let mut load = LoadOptions::default();
     if let Some(gigabytes) = options.float("memory", 0.0..=1e6)? {
         load.memory = (gigabytes * 1e9) as u64;
@@ -58,7 +59,7 @@ fn read(context: &NativeCallContext, file: &str, options: &mut Options) -> Falli
         };
     };
     let split = split.ok_or_else(|| refuse("`songs` needs `split`: the one that the file's phrases have"))?;
-    Ok(lift(set.with_songs(Path::new(&table), &split))?.without_sets(&without.unwrap_or_default()))
+    Ok(lift(set.with_songs(&settings.input_path(table), &split))?.without_sets(&without.unwrap_or_default()))
 }
 
 /// Of a set whose table lies beside it, one part of the split without some sets.

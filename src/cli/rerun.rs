@@ -1,0 +1,169 @@
+//! `ricercar rerun RECORD`: repeats a run, and with `--verify` holds it against its record.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::failure::Failure;
+use super::lists::{library, table};
+use super::{Program, args, run};
+use crate::base::Seed;
+use crate::experiment::run::{
+    Difference, MANIFEST, Manifest, Replay, RunError, Status, changed_inputs, differences, reasons,
+};
+use crate::model::Library;
+use crate::script::{Context, Host, Quiet};
+
+/// Folder of repetitions that are kept.
+const RERUNS: &str = "reruns";
+
+/// Repeats a run.
+///
+/// # Errors
+/// What is wrong with the record or its inputs, and what goes wrong in the script; with `--verify` also
+/// that something came out otherwise.
+pub(super) fn run(program: &Program, rerun: &args::Rerun) -> Result<(), Failure> {
+    let record = std::path::absolute(&rerun.record)?;
+    let record = match record.is_dir() {
+        true => record.join(MANIFEST),
+        false => record,
+    };
+    if !record.exists() {
+        return Err(RunError::NoRun(rerun.record.clone()).into());
+    }
+    repeat(program, rerun, &record)
+}
+
+/// Repeats the run that the manifest at `record` describes.
+fn repeat(program: &Program, rerun: &args::Rerun, record: &Path) -> Result<(), Failure> {
+    let terminal = &program.terminal;
+    let then = Manifest::read(record)?;
+    if matches!(then.status, Status::Stopped | Status::Running) && !rerun.anyway {
+        return Err(Failure::Failed(format!(
+            "`{}` was not finished (it says `{}`): `--anyway` runs its script all the same",
+            record.display(),
+            then.status
+        )));
+    }
+    let (text, modules) = then.texts(record)?;
+    let mut context = context(program, &then)?;
+    context.replay = Some(Replay { modules, run: then.run.clone() });
+    let (folder, temporary) = folder(program, rerun, &then)?;
+    context.out = Some(folder.clone());
+    go_to(&then, terminal);
+    let library =
+        Library { folders: context.models.iter().cloned().chain(library(program).folders).collect() };
+    let changed = changed_inputs(&then, |name| library.hash(name).map_err(|error| error.to_string()));
+    if !changed.is_empty() {
+        let told = changed.join("\n  ");
+        if !rerun.anyway {
+            return Err(Failure::Failed(format!(
+                "what the run used has changed:\n  {told}\nbring it back, or go on with `--anyway`"
+            )));
+        }
+        terminal.warn(&format!("what the run used has changed:\n  {told}"));
+    }
+    if rerun.verify {
+        context.output = Arc::new(Quiet);
+    }
+    let host = Host::new(context);
+    let done = host.run_text(&then.script.file, &text, &then.args);
+    terminal.bar().clear();
+    let error = done.err();
+    if program.interrupt.cancel().is_raised() {
+        return Err(Failure::Stopped(Some("stopped; nothing was compared".to_owned())));
+    }
+    if !rerun.verify {
+        terminal.note(&format!("repeated in {}", folder.display()));
+        return error.map_or(Ok(()), |diagnostic| Err(run::told(terminal, &diagnostic)));
+    }
+    let now = match &then.run {
+        Some(run) => Manifest::read(&folder.join("runs").join(&run.name).join(&run.id).join(MANIFEST)),
+        None => match host.record(&folder.join(MANIFEST), error.as_deref()) {
+            Ok(manifest) => Ok(manifest),
+            Err(diagnostic) => return Err(run::told(terminal, &diagnostic)),
+        },
+    };
+    let now = match (now, error) {
+        (Ok(now), _) => now,
+        (Err(_), Some(diagnostic)) => return Err(run::told(terminal, &diagnostic)),
+        (Err(error), None) => return Err(error.into()),
+    };
+    let found = differences(&then, &now);
+    if found.is_empty() {
+        let files = then.outputs.len() + then.elsewhere.len();
+        return terminal.line(&format!("all agree: {files} files and what was printed, by {}", now.program));
+    }
+    if let Some(temporary) = temporary {
+        let _ = temporary.keep();
+    }
+    terminal.line(&told(&found, &reasons(&then, &now, &changed)))?;
+    Err(Failure::Failed(format!(
+        "not all agrees ({}); what came out now lies in {}",
+        found.len(),
+        folder.display()
+    )))
+}
+
+/// The settings of the run's host; a device that is asked for now goes before that of the record.
+fn context(program: &Program, then: &Manifest) -> Result<Context, Failure> {
+    let globals = &program.arguments.globals;
+    let device = match globals.device.as_str() {
+        "auto" => then.device.used.clone().unwrap_or_else(|| then.device.asked.clone()),
+        asked => asked.to_owned(),
+    };
+    let absolute = |path: &PathBuf| std::path::absolute(path);
+    let models = globals.models.as_ref().map(absolute).transpose()?;
+    Ok(Context {
+        seed: Seed(globals.seed.unwrap_or(then.seed)),
+        device,
+        models: models.or_else(|| then.options.get("models").map(PathBuf::from)),
+        colour: then.colour,
+        width: then.columns,
+        ..program.context()
+    })
+}
+
+/// Where the repetition goes: the folder of `--out`, a temporary one to compare in, or one below `reruns`.
+fn folder(
+    program: &Program,
+    rerun: &args::Rerun,
+    then: &Manifest,
+) -> Result<(PathBuf, Option<tempfile::TempDir>), Failure> {
+    if let Some(out) = &program.arguments.globals.out {
+        let out = std::path::absolute(out)?;
+        if out.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(Failure::Failed(format!(
+                "`{}` is not empty: `--out` names a fresh folder for the repetition",
+                out.display()
+            )));
+        }
+        return Ok((out, None));
+    }
+    if rerun.verify {
+        let temporary = tempfile::tempdir()?;
+        return Ok((std::path::absolute(temporary.path())?, Some(temporary)));
+    }
+    let name =
+        then.run.as_ref().map_or_else(|| "script".to_owned(), |run| format!("{}-{}", run.name, run.id));
+    let fresh = (1..).map(|number| Path::new(RERUNS).join(format!("{name}-{number}")));
+    let fresh = fresh.into_iter().find(|folder| !folder.exists());
+    Ok((std::path::absolute(fresh.unwrap_or_default())?, None))
+}
+
+/// Goes to the folder that the run was started in, if it is still there: paths lead from it.
+fn go_to(then: &Manifest, terminal: &super::terminal::Terminal) {
+    let Some(directory) = &then.directory else { return };
+    let here = std::env::current_dir().ok();
+    if here.as_ref() != Some(directory) && std::env::set_current_dir(directory).is_ok() {
+        terminal.note(&format!("paths are taken from {}", directory.display()));
+    }
+}
+
+/// What differs as a table, and why it may.
+fn told(found: &[Difference], reasons: &[String]) -> String {
+    let row =
+        |difference: &Difference| [difference.what.clone(), difference.then.clone(), difference.now.clone()];
+    let rows: Vec<[String; 3]> = found.iter().map(row).collect();
+    let reasons: Vec<String> = reasons.iter().map(|reason| format!("  {reason}")).collect();
+    format!("{}\n\nwhy it may:\n{}", table(["differs", "then", "now"], &rows), reasons.join("\n"))
+}

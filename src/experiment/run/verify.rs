@@ -1,0 +1,114 @@
+//! A repetition held against the record: what differs, and why it may.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::hash::of_path;
+use super::manifest::{FileHash, Manifest, ModelUse};
+
+/// Hex digits of a digest that a person is shown.
+const SHOWN: usize = 12;
+
+/// Something that came out otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What: a file, or what was printed.
+    pub what: String,
+    /// How it was; "–" where it was not.
+    pub then: String,
+    /// How it came out now; "–" where it did not.
+    pub now: String,
+}
+
+/// Everything in which `now` came out otherwise than `then`.
+pub fn differences(then: &Manifest, now: &Manifest) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let ended = |manifest: &Manifest| match &manifest.error {
+        Some(error) => format!("{}: {error}", manifest.status),
+        None => manifest.status.to_string(),
+    };
+    let mut hold = |what: &str, then: String, now: String| {
+        if then != now {
+            found.push(Difference { what: what.to_owned(), then, now });
+        }
+    };
+    hold("how it ended", ended(then), ended(now));
+    for (then, now) in [(&then.outputs, &now.outputs), (&then.elsewhere, &now.elsewhere)] {
+        let by_name = |files: &[FileHash]| {
+            files.iter().map(|file| (file.file.clone(), file.clone())).collect::<BTreeMap<_, _>>()
+        };
+        let (then, now) = (by_name(then), by_name(now));
+        let mut names: Vec<&String> = then.keys().chain(now.keys()).collect();
+        names.sort();
+        names.dedup();
+        let told = |file: Option<&FileHash>| match file {
+            Some(file) => format!("{} ({} bytes)", short(&file.sha256), file.bytes),
+            None => "–".to_owned(),
+        };
+        for name in names {
+            hold(name, told(then.get(name)), told(now.get(name)));
+        }
+    }
+    let printed = |manifest: &Manifest| {
+        format!("{} ({} texts)", short(&manifest.printed.sha256), manifest.printed.texts)
+    };
+    hold("what was printed", printed(then), printed(now));
+    found
+}
+
+/// Inputs of a record that are not what they were: a sentence for each. `hash_of` gives the hash of a
+/// model by its name, or says why it has none.
+pub fn changed_inputs(then: &Manifest, hash_of: impl Fn(&str) -> Result<String, String>) -> Vec<String> {
+    let model = |model: &ModelUse| match hash_of(&model.name) {
+        Ok(hash) if hash == model.hash => None,
+        Ok(hash) => Some(format!("model `{}` was {}, it is {hash} now", model.name, model.hash)),
+        Err(error) => Some(format!("model `{}` was {}: {error}", model.name, model.hash)),
+    };
+    let file = |file: &FileHash| match of_path(Path::new(&file.file)) {
+        Ok((sha256, _)) if sha256 == file.sha256 => None,
+        Ok((sha256, _)) => {
+            Some(format!("`{}` was {}, it is {} now", file.file, short(&file.sha256), short(&sha256)))
+        }
+        Err(error) => Some(format!("`{}` was {}: {error}", file.file, short(&file.sha256))),
+    };
+    then.models.iter().filter_map(model).chain(then.data.iter().filter_map(file)).collect()
+}
+
+/// Why a repetition may have come out otherwise; `changed` are the inputs that had changed before.
+pub fn reasons(then: &Manifest, now: &Manifest, changed: &[String]) -> Vec<String> {
+    let mut reasons = changed.to_vec();
+    let mut hold = |what: &str, then: &str, now: &str, may: &str| {
+        if then != now {
+            reasons.push(format!("{what}: {then} then, {now} now; {may}"));
+        }
+    };
+    hold("program", &then.program, &now.program, "another version may compute and write otherwise");
+    let none = || "none".to_owned();
+    let device = |manifest: &Manifest| manifest.device.used.clone().unwrap_or_else(none);
+    let sums = "devices add in another order, and a cell near its threshold may tip over";
+    hold("device", &device(then), &device(now), sums);
+    let threads = |manifest: &Manifest| manifest.threads.map_or_else(none, |count| count.to_string());
+    hold("threads", &threads(then), &threads(now), "this should change nothing on a processor");
+    for input in &now.models {
+        if !then.models.contains(input) {
+            reasons.push(format!("model `{}` {} was not loaded then", input.name, input.hash));
+        }
+    }
+    for input in &now.data {
+        if !then.data.iter().any(|known| known.file == input.file) {
+            reasons.push(format!("`{}` was not read then", input.file));
+        }
+    }
+    if reasons.is_empty() {
+        reasons.push(
+            "program, device, models and data are the same: the script depends on something that is not \
+             recorded, such as the clock (`timestamp()`)"
+                .to_owned(),
+        );
+    }
+    reasons
+}
+
+fn short(sha256: &str) -> &str {
+    sha256.get(..SHOWN).unwrap_or(sha256)
+}
