@@ -62,6 +62,18 @@ impl Cell {
         }
     }
 
+    /// What rows are grouped and matched by: whole numbers are the same however they are written.
+    pub(super) fn key(&self) -> Key<'_> {
+        match self {
+            Self::Missing => Key::Missing,
+            Self::Bool(value) => Key::Bool(*value),
+            Self::Int(value) => Key::Int(*value),
+            Self::Float(value) if value.fract() == 0.0 && value.abs() < EXACT => Key::Int(*value as i64),
+            Self::Float(value) => Key::Float(value.to_bits()),
+            Self::Text(text) => Key::Text(text),
+        }
+    }
+
     fn kind(&self) -> u8 {
         match self {
             Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
@@ -69,6 +81,19 @@ impl Cell {
             Self::Missing => 2,
         }
     }
+}
+
+/// Beyond this, not every whole number has a float of its own.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A cell's value, to be looked up by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key<'a> {
+    Missing,
+    Bool(bool),
+    Int(i64),
+    Float(u64),
+    Text(&'a str),
 }
 
 impl fmt::Display for Cell {

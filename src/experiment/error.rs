@@ -1,15 +1,45 @@
 //! What can be wrong with a table or a sweep.
 
-use crate::base::did_you_mean;
+use std::path::PathBuf;
+
+use crate::base::{FileError, did_you_mean};
 
 /// A column, a value or an axis that does not do.
 #[allow(missing_docs)] // every variant's message says what it is
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum ExperimentError {
     #[error("no column `{name}`: there are {known}{hint}")]
     Column { name: String, known: String, hint: String },
     #[error("numbers are needed, but column `{column}` holds {value} in row {row}, counted from 0")]
     NotANumber { column: String, row: usize, value: String },
+    #[error("column `{name}` has {cells} values for {rows} rows: give one for each row")]
+    Length { name: String, rows: usize, cells: usize },
+    #[error("the table already has a column `{name}`: choose another name")]
+    Clash { name: String },
+    #[error(
+        "both tables have a column `{name}`: rename one, select what is needed, or give `suffix`, which the \
+         second table's gets"
+    )]
+    JoinClash { name: String },
+    #[error("a table is joined by at least one column: give `on`")]
+    JoinWithout,
+    #[error(
+        "no figure `{name}`: there are mean, low, high, sd, median, min, max, sum, q1, q3 and p0 to p100{hint}"
+    )]
+    Figure { name: String, hint: String },
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("`{}`: a table is a .csv, .json or .parquet file", path.display())]
+    Extension { path: PathBuf },
+    #[error(
+        "this program was built without Parquet: build it with `--features parquet`, or save as .csv or .json"
+    )]
+    NoParquet,
+    #[cfg(feature = "parquet")]
+    #[error("the table does not go into a Parquet file: {reason}")]
+    Parquet { reason: String },
+    #[error("`{}`, {place}: {wrong}", path.display())]
+    Unreadable { path: PathBuf, place: String, wrong: String },
     #[error("no table `{name}` of the papers: there are {known}{hint}")]
     PaperTable { name: String, known: String, hint: String },
     #[error("axis `{0}` is given twice: an axis has one list of values")]

@@ -4,8 +4,16 @@
 
 mod cell;
 mod error;
+mod figure;
 mod grid;
+mod group;
+mod join;
+mod order;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod pivot;
 mod plot;
+mod read;
 pub mod run;
 mod show;
 mod student;
@@ -16,6 +24,10 @@ mod write;
 
 pub use cell::Cell;
 pub use error::ExperimentError;
+pub use figure::Figure;
 pub use grid::{Axis, Point, grid};
+pub use group::Groups;
+pub use join::Join;
 pub use study::{PaperTable, Sample};
+pub use summary::{Interval, Summary};
 pub use table::{Row, Table};

@@ -132,8 +132,7 @@ impl Table {
     /// # Errors
     /// [`ExperimentError::Column`] when one of them is missing.
     pub fn select<S: AsRef<str>>(&self, names: &[S]) -> Result<Self, ExperimentError> {
-        let places: Vec<usize> =
-            names.iter().map(|name| self.place(name.as_ref())).collect::<Result<_, _>>()?;
+        let places = self.places(names)?;
         let mut columns = Columns::default();
         for place in &places {
             columns.place_or_add(self.columns.names[*place].clone());
@@ -142,25 +141,6 @@ impl Table {
         let kept: Vec<usize> = kept.map(|(_, place)| *place).collect();
         let rows = self.rows().map(|row| kept.iter().map(|place| row.at(*place).clone()).collect());
         Ok(Self { rows: Arc::new(rows.collect()), columns: Arc::new(columns) })
-    }
-
-    /// The rows in the order of a column, from the smallest or the largest; rows without a value come
-    /// last, and equal ones keep their order.
-    ///
-    /// # Errors
-    /// [`ExperimentError::Column`] when there is no such column.
-    pub fn sort_by(&self, name: &str, descending: bool) -> Result<Self, ExperimentError> {
-        let place = self.place(name)?;
-        let cell = |row: &Vec<Cell>| row.get(place).cloned().unwrap_or_default();
-        let mut rows = self.rows.to_vec();
-        rows.sort_by(|a, b| {
-            let (a, b) = (cell(a), cell(b));
-            match descending && !a.is_missing() && !b.is_missing() {
-                true => b.order(&a),
-                false => a.order(&b),
-            }
-        });
-        Ok(Self { rows: Arc::new(rows), ..self.clone() })
     }
 
     /// The rows that `keep` says true of.
@@ -188,10 +168,96 @@ impl Table {
     /// The rows of both, in order; columns are matched by name.
     pub fn concat(&self, next: &Self) -> Self {
         let mut joined = self.clone();
-        for row in next.rows() {
-            joined.add(row.cells().map(|(name, cell)| (name, cell.clone())));
-        }
+        joined.extend(next);
         joined
+    }
+
+    /// Adds the rows of another table; columns are matched by name.
+    pub fn extend(&mut self, next: &Self) {
+        let columns = Arc::make_mut(&mut self.columns);
+        let places: Vec<usize> =
+            next.columns().iter().map(|name| columns.place_or_add(name.clone())).collect();
+        let width = columns.names.len();
+        let moved = next.rows.iter().map(|cells| {
+            let mut row = vec![Cell::Missing; width];
+            for (cell, place) in cells.iter().zip(&places) {
+                row[*place] = cell.clone();
+            }
+            row
+        });
+        Arc::make_mut(&mut self.rows).extend(moved);
+    }
+
+    /// The table with a column that holds these cells, a row for each; one of that name is replaced.
+    ///
+    /// # Errors
+    /// [`ExperimentError::Length`] when there are more or fewer cells than rows.
+    pub fn with_column(&self, name: &str, cells: Vec<Cell>) -> Result<Self, ExperimentError> {
+        if cells.len() != self.len() {
+            let (rows, cells) = (self.len(), cells.len());
+            return Err(ExperimentError::Length { name: name.to_owned(), rows, cells });
+        }
+        let mut table = self.clone();
+        let place = Arc::make_mut(&mut table.columns).place_or_add(name.into());
+        for (row, cell) in Arc::make_mut(&mut table.rows).iter_mut().zip(cells) {
+            if row.len() <= place {
+                row.resize(place + 1, Cell::Missing);
+            }
+            row[place] = cell;
+        }
+        Ok(table)
+    }
+
+    /// The table with a column called otherwise.
+    ///
+    /// # Errors
+    /// [`ExperimentError::Column`] when there is no such column, [`ExperimentError::Clash`] when the new
+    /// name is taken.
+    pub fn rename(&self, from: &str, to: &str) -> Result<Self, ExperimentError> {
+        let place = self.place(from)?;
+        if from != to && self.columns.places.contains_key(to) {
+            return Err(ExperimentError::Clash { name: to.to_owned() });
+        }
+        let mut columns = Columns::default();
+        for (index, name) in self.columns.names.iter().enumerate() {
+            columns.place_or_add(if index == place { to.into() } else { name.clone() });
+        }
+        Ok(Self { columns: Arc::new(columns), rows: self.rows.clone() })
+    }
+
+    /// All columns but these.
+    ///
+    /// # Errors
+    /// [`ExperimentError::Column`] when one of them is missing.
+    pub fn without<S: AsRef<str>>(&self, names: &[S]) -> Result<Self, ExperimentError> {
+        let dropped: Vec<usize> = self.places(names)?;
+        let kept = self.columns.names.iter().enumerate().filter(|(place, _)| !dropped.contains(place));
+        let kept: Vec<Arc<str>> = kept.map(|(_, name)| name.clone()).collect();
+        self.select(&kept)
+    }
+
+    /// The same columns with the rows at these places, in this order.
+    pub(super) fn with_rows(&self, places: impl IntoIterator<Item = usize>) -> Self {
+        let rows = places.into_iter().filter_map(|place| self.rows.get(place).cloned()).collect();
+        Self { rows: Arc::new(rows), columns: self.columns.clone() }
+    }
+
+    /// Adds columns in this order, where there are not any of their names.
+    pub(super) fn declare(&mut self, names: impl IntoIterator<Item = Arc<str>>) {
+        let columns = Arc::make_mut(&mut self.columns);
+        names.into_iter().for_each(|name| {
+            columns.place_or_add(name);
+        });
+    }
+
+    /// Adds a row whose cells stand in the order of the columns.
+    pub(super) fn push(&mut self, row: Vec<Cell>) {
+        Arc::make_mut(&mut self.rows).push(row);
+    }
+
+    /// Where columns stand.
+    pub(super) fn places<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<usize>, ExperimentError> {
+        names.iter().map(|name| self.place(name.as_ref())).collect()
     }
 
     /// Where a column stands.
@@ -214,7 +280,7 @@ impl PartialEq for Table {
 mod tests {
     use super::*;
 
-    pub(in crate::experiment) fn table() -> Table {
+    fn table() -> Table {
         let mut table = Table::new();
         table.add([("seed", Cell::Int(2)), ("rate", Cell::Float(0.5))]);
         table.add([("seed", Cell::Int(1)), ("model", "hybrid".into())]);
@@ -229,16 +295,6 @@ mod tests {
         assert_eq!(names, ["seed", "rate", "model"]);
         assert_eq!(table.column("rate").unwrap(), [Cell::Float(0.5), Cell::Missing, Cell::Float(0.25)]);
         assert_eq!(table.column("model").unwrap()[2], Cell::Missing);
-    }
-
-    #[test]
-    fn sorting_puts_rows_without_a_value_last_either_way() {
-        let seeds = |descending| {
-            let sorted = table().sort_by("rate", descending).unwrap();
-            sorted.numbers("seed").unwrap().into_iter().flatten().collect::<Vec<_>>()
-        };
-        assert_eq!(seeds(false), [3.0, 2.0, 1.0]);
-        assert_eq!(seeds(true), [2.0, 3.0, 1.0]);
     }
 
     #[test]
@@ -263,7 +319,7 @@ mod tests {
     fn an_unknown_column_gets_a_suggestion() {
         let error = table().column("rates").unwrap_err().to_string();
         assert_eq!(error, "no column `rates`: there are seed, rate, model; did you mean `rate`?");
-        assert!(Table::new().sort_by("x", false).unwrap_err().to_string().contains("none yet"));
+        assert!(Table::new().column("x").unwrap_err().to_string().contains("none yet"));
     }
 
     #[test]
@@ -286,6 +342,25 @@ mod tests {
     fn joining_matches_columns_by_name() {
         let mut other = Table::new();
         other.add([("rate", 0.75)]);
-        assert_eq!(table().concat(&other).numbers("rate").unwrap()[3], Some(0.75));
+        other.add([("note", "late")]);
+        let joined = table().concat(&other);
+        assert_eq!(joined.numbers("rate").unwrap()[3], Some(0.75));
+        assert_eq!(joined.row(4).unwrap().get("note"), Some(&"late".into()));
+        assert_eq!(joined.row(4).unwrap().get("seed"), Some(&Cell::Missing));
+    }
+
+    #[test]
+    fn columns_are_added_replaced_renamed_and_dropped() {
+        let cells = |numbers: [i64; 3]| numbers.map(Cell::Int).to_vec();
+        let more = table().with_column("n", cells([7, 8, 9])).unwrap().with_column("seed", cells([0, 0, 1]));
+        let more = more.unwrap();
+        assert_eq!(more.numbers("n").unwrap(), [Some(7.0), Some(8.0), Some(9.0)]);
+        assert_eq!(more.without(&["rate", "model"]).unwrap().to_csv(), "seed,n\r\n0,7\r\n0,8\r\n1,9\r\n");
+        let renamed = more.rename("n", "count").unwrap();
+        assert_eq!((renamed.columns()[3].as_ref(), renamed.len()), ("count", 3));
+        let error = more.rename("n", "rate").unwrap_err().to_string();
+        assert!(error.contains("already has a column `rate`"), "{error}");
+        let error = table().with_column("n", Vec::new()).unwrap_err().to_string();
+        assert!(error.contains("`n` has 0 values for 3 rows"), "{error}");
     }
 }

@@ -1,12 +1,38 @@
-//! Tables as CSV and JSON.
+//! Tables into files: CSV, JSON, and Parquet where it is built in.
+
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::{Cell, Table};
+use super::read::plain;
+use super::{Cell, ExperimentError, Table};
+use crate::base::write_atomically;
+
+impl Table {
+    /// Writes the table; the format follows the extension: csv, json or parquet.
+    ///
+    /// # Errors
+    /// [`ExperimentError::Extension`] for other extensions, [`ExperimentError::NoParquet`] in a program
+    /// without it, [`ExperimentError::File`] when it cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), ExperimentError> {
+        let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+        let bytes = match extension.as_deref() {
+            Some("csv") => self.to_csv().into_bytes(),
+            Some("json") => format!("{:#}\n", self.to_json()).into_bytes(),
+            #[cfg(feature = "parquet")]
+            Some("parquet") => self.to_parquet()?,
+            #[cfg(not(feature = "parquet"))]
+            Some("parquet") => return Err(ExperimentError::NoParquet),
+            _ => return Err(ExperimentError::Extension { path: path.to_owned() }),
+        };
+        Ok(write_atomically(path, &bytes)?)
+    }
+}
 
 impl Table {
     /// The table as CSV (RFC 4180): a line of names, then a line for each row, each ended by CR LF.
-    /// Fields with commas, quotes or line ends are quoted; nothing is an empty field, an empty text `""`.
+    /// Fields with commas, quotes or line ends are quoted, and texts that look like something else, such as
+    /// `"12"`; nothing is an empty field, an empty text `""`. [`Table::from_csv`] gives the same table.
     pub fn to_csv(&self) -> String {
         let mut csv = String::new();
         write_line(&mut csv, self.columns().iter().map(|name| quoted(name)));
@@ -36,20 +62,27 @@ fn write_line(csv: &mut String, fields: impl Iterator<Item = String>) {
     csv.push_str("\r\n");
 }
 
-fn field(cell: &Cell) -> String {
+/// A cell as [`super::read::cell`] reads it.
+pub(super) fn field(cell: &Cell) -> String {
     match cell {
         Cell::Missing => String::new(),
-        Cell::Text(text) => quoted(text),
+        Cell::Text(text) if matches!(plain(text), Cell::Text(_)) => quoted(text),
+        Cell::Text(text) => in_quotes(text),
         number => number.to_string(),
     }
 }
 
-fn quoted(text: &str) -> String {
-    if text.is_empty() || text.contains([',', '"', '\r', '\n']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
+/// A text, in quotes where it must be.
+pub(super) fn quoted(text: &str) -> String {
+    let is_padded = text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);
+    match text.is_empty() || is_padded || text.contains([',', '"', '\r', '\n']) {
+        true => in_quotes(text),
+        false => text.to_owned(),
     }
+}
+
+fn in_quotes(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
 }
 
 #[cfg(test)]

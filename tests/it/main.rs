@@ -31,5 +31,6 @@ mod script_errors;
 mod script_help;
 mod script_stop;
 mod session;
+mod table_files;
 mod tables;
 mod train;

@@ -16,6 +16,7 @@ mod make;
 mod measure;
 mod model;
 mod placed;
+mod relate;
 mod roll;
 mod save;
 mod sheet;
@@ -62,6 +63,7 @@ pub(super) fn register(engine: &mut Engine) {
     sheet::iterate(engine);
     engine.register_type_with_name::<crate::experiment::Table>("Table");
     engine.register_type_with_name::<crate::experiment::run::Run>("Run");
+    engine.register_type_with_name::<crate::experiment::Groups>("Groups");
     engine.register_type_with_name::<crate::metrics::Metrics>("Metrics");
     engine.register_type_with_name::<crate::metrics::TrackMetrics>("TrackMetrics");
     for global in [
@@ -75,6 +77,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(sheet::sheets),
         exported_module!(sheet::pictures),
         exported_module!(table::tables),
+        exported_module!(relate::relating),
         exported_module!(chart::charts),
         exported_module!(collect::accounts),
         exported_module!(data::holding),
@@ -108,7 +111,7 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 10] = [
+pub(super) const NATIVES: [(&str, &str); 11] = [
     ("config", "What a training run does, as a map to change."),
     ("data", "Sets of real phrases."),
     ("experiment", "Runs that keep what a script makes and can be repeated."),
@@ -117,6 +120,7 @@ pub(super) const NATIVES: [(&str, &str); 10] = [
     ("model", "Trained models."),
     ("music", "Making music from nothing."),
     ("study", "The tables of the papers of 2018, with other music beside the printed rows."),
+    ("table", "Tables out of files."),
     ("theory", "Note names, pitch classes and scales."),
     ("train", "Training models from configs."),
 ];
@@ -136,6 +140,7 @@ fn natives() -> Vec<(&'static str, Module)> {
         ("model", placed(exported_manifest!(model::models))),
         ("music", placed(exported_manifest!(make::music))),
         ("study", placed(exported_manifest!(study::study))),
+        ("table", placed(exported_manifest!(relate::reading))),
         ("theory", placed(exported_manifest!(theory::theory))),
         ("train", placed(exported_manifest!(train::training))),
     ]

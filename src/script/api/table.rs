@@ -3,16 +3,17 @@
 use rhai::plugin::*;
 use rhai::{Array, FnPtr, Map};
 
+use super::latent::seed_or;
 use super::{Names, lift};
-use crate::base::{Seed, write_atomically};
-use crate::experiment::{Cell, Row, Table, grid};
+use crate::base::Seed;
+use crate::experiment::{Cell, Interval, Row, Summary, Table, grid};
 use crate::metrics::{Metrics, TrackMetrics};
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse, texts};
 use crate::script::types::plain_name;
 
 /// A value as a cell.
-fn cell(name: &str, value: &Dynamic) -> Fallible<Cell> {
+pub(super) fn cell(name: &str, value: &Dynamic) -> Fallible<Cell> {
     if value.is_unit() {
         return Ok(Cell::Missing);
     }
@@ -27,7 +28,7 @@ fn cell(name: &str, value: &Dynamic) -> Fallible<Cell> {
 }
 
 /// A cell as a value.
-fn value(cell: &Cell) -> Dynamic {
+pub(super) fn value(cell: &Cell) -> Dynamic {
     match cell {
         Cell::Missing => Dynamic::UNIT,
         Cell::Bool(value) => (*value).into(),
@@ -37,7 +38,7 @@ fn value(cell: &Cell) -> Dynamic {
     }
 }
 
-fn row_map(row: Row) -> Map {
+pub(super) fn row_map(row: Row) -> Map {
     row.cells().map(|(name, cell)| (name.into(), value(cell))).collect()
 }
 
@@ -61,7 +62,7 @@ pub(super) fn results(given: &Dynamic) -> Fallible<Vec<(String, Cell)>> {
 }
 
 /// The values of an axis: an array or a range of whole numbers.
-fn axis(name: &str, values: &Dynamic) -> Fallible<Vec<Cell>> {
+pub(super) fn axis(name: &str, values: &Dynamic) -> Fallible<Vec<Cell>> {
     if let Some(items) = values.read_lock::<Array>() {
         return items.iter().map(|item| cell(name, item)).collect();
     }
@@ -72,6 +73,36 @@ fn axis(name: &str, values: &Dynamic) -> Fallible<Vec<Cell>> {
         return Ok(range.clone().map(Cell::Int).collect());
     }
     Ok(vec![cell(name, values)?])
+}
+
+/// What a summary is of, and how, from `of`, `figures`, `cluster`, `resamples` and `seed`.
+pub(super) fn summary_options(
+    context: &NativeCallContext,
+    mut options: Options,
+) -> Fallible<(Vec<String>, Summary)> {
+    let of = options.texts("of")?;
+    let figures = options.texts("figures")?;
+    let cluster = options.text("cluster")?;
+    let resamples = options.count("resamples", 100..=100_000)?;
+    let seed = seed_or(context, &mut options)?;
+    options.finish()?;
+    let mut summary = Summary::default();
+    if let Some(names) = figures {
+        let figure = |name: &String| Ok((name.as_str().into(), lift(name.parse())?));
+        summary.figures = names.iter().map(figure).collect::<Fallible<_>>()?;
+    }
+    match cluster {
+        Some(column) => {
+            let resamples = resamples.unwrap_or(2000);
+            summary.interval = Interval::Clusters { column, resamples, seed };
+        }
+        None if resamples.is_some() => {
+            return Err(refuse("`resamples` goes with `cluster`, the column whose values are resampled"));
+        }
+        None => {}
+    }
+    let of = of.ok_or_else(|| refuse("`summary` needs `of`: the columns to average"))?;
+    Ok((of, summary))
 }
 
 /// Tables of results.
@@ -167,21 +198,24 @@ pub(super) mod tables {
 
     /// Means with 95 % intervals in each group of rows: options `of` (columns to average) and `by`
     /// (columns whose values make the groups; none for all rows together). The result is a table with
-    /// the columns of `by`, then measure, n, mean, low, high, undefined.
+    /// the columns of `by`, then measure, n, mean, low, high, undefined. Option `figures` puts others in
+    /// the place of mean, low and high: "sd", "median", "q1", "q3", "min", "max", "sum", "p5" to "p95".
+    /// The interval is Student's, the rows taken as independent; where several rows come from one song
+    /// or seed, `cluster` names that column, and whole clusters are resampled (`resamples`, 2000; `seed`).
     ///
     /// ```rhai
     /// let results = sweep::grid(#{ seed: 0..4, t: [0, 1] }, |p| #{ y: p.seed + p.t });
     /// let means = results.summary(#{ by: "t", of: "y" });
     /// assert_eq(means.column("mean"), [1.5, 2.5]);
+    /// assert_eq(results.summary(#{ of: "y", figures: ["median", "max"] }).column("max"), [4.0]);
+    /// print(results.summary(#{ of: "y", cluster: "seed" }));
     /// ```
     #[rhai_fn(pure, return_raw)]
-    pub fn summary(table: &mut Table, options: Map) -> Fallible<Table> {
+    pub fn summary(context: NativeCallContext, table: &mut Table, options: Map) -> Fallible<Table> {
         let mut options = Options::new("summary", options);
         let by = options.texts("by")?.unwrap_or_default();
-        let of = options.texts("of")?;
-        options.finish()?;
-        let of = of.ok_or_else(|| refuse("`summary` needs `of`: the columns to average"))?;
-        lift(table.summary(&by, &of))
+        let (of, summary) = summary_options(&context, options)?;
+        lift(lift(table.group(&by))?.summary(&of, &summary))
     }
 
     /// Only the named columns, in the given order.
@@ -196,29 +230,41 @@ pub(super) mod tables {
         lift(table.select(&texts("names", &names)?))
     }
 
-    /// The rows in rising order of a column; rows without a value come last.
+    /// The rows in rising order of a column, or of several: rows that agree in the first are ordered by
+    /// the second. Rows without a value come last.
     ///
     /// ```rhai
-    /// let results = sweep::grid(#{ a: [3, 1, 2] }, |p| #{});
-    /// assert_eq(results.sort_by("a").column("a"), [1, 2, 3]);
+    /// let results = sweep::grid(#{ a: [3, 1, 2], b: [1, 0] }, |p| #{});
+    /// assert_eq(results.sort_by("a").column("a"), [1, 1, 2, 2, 3, 3]);
+    /// assert_eq(results.sort_by(["b", "a"]).column("a"), [1, 2, 3, 1, 2, 3]);
     /// ```
     #[rhai_fn(name = "sort_by", pure, return_raw)]
-    pub fn sort_by(table: &mut Table, column: &str) -> Fallible<Table> {
-        lift(table.sort_by(column, false))
+    pub fn sort_by(table: &mut Table, columns: Names) -> Fallible<Table> {
+        lift(table.sort_by(&texts("columns", &columns)?, false))
     }
 
-    /// The same from the largest with the option `descending`.
+    /// The same from the largest with the option `descending`: true, or the columns of which that is so.
     ///
     /// ```rhai
     /// let results = sweep::grid(#{ a: [3, 1, 2] }, |p| #{});
     /// assert_eq(results.sort_by("a", #{ descending: true }).column("a"), [3, 2, 1]);
     /// ```
     #[rhai_fn(name = "sort_by", pure, return_raw)]
-    pub fn sort_by_with(table: &mut Table, column: &str, options: Map) -> Fallible<Table> {
+    pub fn sort_by_with(table: &mut Table, columns: Names, options: Map) -> Fallible<Table> {
+        let columns = texts("columns", &columns)?;
         let mut options = Options::new("sort_by", options);
-        let descending = options.flag("descending")?.unwrap_or(false);
+        let descending = options.value("descending").unwrap_or(Dynamic::FALSE);
         options.finish()?;
-        lift(table.sort_by(column, descending))
+        if let Ok(descending) = descending.as_bool() {
+            return lift(table.sort_by(&columns, descending));
+        }
+        let falling = texts("descending", &descending)?;
+        if let Some(other) = falling.iter().find(|name| !columns.contains(name)) {
+            return Err(refuse(format!("`descending` names `{other}`, which the rows are not sorted by")));
+        }
+        let by: Vec<(&str, bool)> =
+            columns.iter().map(|name| (name.as_str(), falling.contains(name))).collect();
+        lift(table.sort_by_each(&by))
     }
 
     /// The rows that `keep`, a function of a row as a map, says true of.
@@ -243,6 +289,18 @@ pub(super) mod tables {
         table.concat(&next)
     }
 
+    /// Adds the rows of another table; this changes the table.
+    ///
+    /// ```rhai
+    /// let a = table();
+    /// a += sweep::grid(#{ a: 0..2 }, |p| #{});
+    /// assert_eq(a.len, 2);
+    /// ```
+    #[rhai_fn(name = "+=")]
+    pub fn extend(table: &mut Table, next: Table) {
+        table.extend(&next);
+    }
+
     /// Whether both have the same columns and cells.
     ///
     /// ```rhai
@@ -253,7 +311,8 @@ pub(super) mod tables {
         *table == other
     }
 
-    /// Writes the table; the format follows the extension: csv or json.
+    /// Writes the table; the format follows the extension: csv, json, or parquet where the program
+    /// was built with it.
     ///
     /// ```rhai
     /// let results = sweep::grid(#{ a: 0..2 }, |p| #{});
@@ -263,13 +322,7 @@ pub(super) mod tables {
     pub fn save(context: NativeCallContext, table: &mut Table, path: &str) -> Fallible<()> {
         let settings = Context::of(&context);
         let file = settings.output_path(path).map_err(refuse)?;
-        let extension = file.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-        let text = match extension.as_deref() {
-            Some("csv") => table.to_csv(),
-            Some("json") => format!("{:#}\n", table.to_json()),
-            _ => return Err(refuse(format!("a table is saved as .csv or .json, not as `{path}`"))),
-        };
-        lift(write_atomically(&file, text.as_bytes()))
+        lift(table.save(&file))
     }
 
     /// Every combination of the settings in `axes` (a map from names to arrays or ranges), as maps.
