@@ -1,6 +1,7 @@
 //! What can keep music from being measured.
 
 use crate::music::MusicError;
+use crate::statistics::StatisticsError;
 
 /// Music that cannot be measured together.
 #[allow(missing_docs)] // every variant's message says what it is
@@ -13,6 +14,21 @@ pub enum MetricsError {
          bring all to one resolution with `.resample({expected})`"
     )]
     Resolution { index: usize, found: usize, expected: usize },
+    #[error(
+        "the {first} phrases have {expected} steps per beat and the {second} ones {found}: \
+         bring all to one resolution with `.resample({expected})`"
+    )]
+    Resolutions { first: &'static str, expected: usize, second: &'static str, found: usize },
+    #[error(
+        "the real phrases are all of one song: at least two are needed, to set one half against the other"
+    )]
+    OneSong,
+    #[error("no feature `{name}`: it is a name such as `bass.notes`, a track or a measure{hint}")]
+    Feature { name: String, hint: String },
+    #[error("no statistic `{name}`: there are {known}{hint}")]
+    Statistic { name: String, known: String, hint: String },
+    #[error("stopped")]
+    Stopped,
     #[error("{given} given tracks and {answers} answers cannot be paired: there must be one answer for each")]
     Pairs { given: usize, answers: usize },
     #[error("no family of measures `{name}`: there are {known}{hint}")]
@@ -21,6 +37,8 @@ pub enum MetricsError {
     Measure { name: String, known: String, hint: String },
     #[error("there is no quality `{name}`: it is a measure such as `piano.notes`, or one of {words}{hint}")]
     Quality { name: String, words: String, hint: String },
+    #[error(transparent)]
+    Statistics(#[from] StatisticsError),
     #[error(transparent)]
     Music(#[from] MusicError),
 }

@@ -13,6 +13,7 @@
 //! Depends on `base`, `music` and `statistics`.
 
 mod accumulator;
+pub mod against;
 mod agreement;
 mod bar;
 mod error;

@@ -88,6 +88,33 @@ impl Interval {
     }
 }
 
+impl Interval {
+    /// As [`bootstrap`] gives it for one statistic, moved so that the middle of the resamples is the
+    /// `value` of the sample: for statistics such as distances, which are larger for every resample, as it
+    /// has fewer different points. `None` below five clusters in a set.
+    ///
+    /// # Errors
+    /// [`StatisticsError::Undefined`] when the statistic is not finite in half of the resamples.
+    pub fn centred<const N: usize>(
+        value: f64,
+        sets: [&Clusters; N],
+        resamples: usize,
+        seed: Seed,
+        statistic: impl Fn([&[f64]; N]) -> [f64; 1] + Sync,
+    ) -> Result<Option<Self>, StatisticsError> {
+        let Ok(drawn) = resampled(sets, resamples, seed, statistic) else { return Ok(None) };
+        let count = drawn.len();
+        let mut values: Vec<f64> = drawn.into_iter().map(|[drawn]| drawn).filter(|x| x.is_finite()).collect();
+        if values.len() * 2 <= count {
+            return Err(StatisticsError::Undefined { statistic: NAME });
+        }
+        values.sort_unstable_by(f64::total_cmp);
+        let middle = values[values.len() / 2];
+        let moved = values.into_iter().map(|drawn| drawn - middle + value).collect();
+        Ok(Self::percentile(moved, 0.95))
+    }
+}
+
 /// The middle 95 % of each of `M` statistics over `resamples` (at least 1) resamples of `N` sets. Equal
 /// seeds give equal intervals, on however many threads.
 ///

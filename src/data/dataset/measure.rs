@@ -1,10 +1,11 @@
-//! The measures of a set, a few phrases in memory at a time.
+//! The measures of a set, a few phrases in memory at a time, and the set as others compare it.
 
 use rayon::prelude::*;
 
-use super::Dataset;
+use super::{Dataset, PhraseInfo};
 use crate::data::DataError;
-use crate::metrics::{Accumulator, Metrics, MetricsError, Options};
+use crate::metrics::against::SongSet;
+use crate::metrics::{Accumulator, CellSet, Metrics, MetricsError, Options};
 
 impl Dataset {
     /// The measures of all phrases together, as [`crate::metrics::measure_phrases`] has them.
@@ -33,5 +34,29 @@ impl Dataset {
             sums.merge(part)?;
         }
         Ok(sums.finish())
+    }
+
+    /// All phrases as music with the song of each (or the group of songs), for comparisons. A phrase of
+    /// which nothing is known counts as a song of its own.
+    ///
+    /// # Errors
+    /// [`DataError::Npz`] when a phrase cannot be read from its file.
+    pub fn to_song_set(&self) -> Result<SongSet, DataError> {
+        let songs = (0..self.len()).map(|index| self.known(index).and_then(PhraseInfo::unit));
+        Ok(SongSet::with_songs(self.music()?, songs))
+    }
+
+    /// All phrases as bits, four to a beat, for finding which is nearest to another.
+    ///
+    /// # Errors
+    /// [`DataError::Npz`] when a phrase cannot be read from its file.
+    pub fn to_cell_set(&self) -> Result<CellSet, DataError> {
+        /// As fine as music is usually written: sixteenths.
+        const STEPS_PER_BEAT: usize = 4;
+        let layout = self.layout();
+        let beats = layout.steps().div_ceil(layout.resolution().steps().max(1));
+        let mut cells = CellSet::new(&layout.track_names(), beats, STEPS_PER_BEAT);
+        cells.extend(self.len(), |index| self.phrase(index))?;
+        Ok(cells)
     }
 }

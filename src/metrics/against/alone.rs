@@ -1,0 +1,147 @@
+//! Statistics of one feature at a time: shift, overlap, divergence.
+
+use super::{Estimate, Features, Judged, Options, Row, Sets, SongSet, Statistic};
+use crate::base::{Cancel, Progress, Seed};
+use crate::metrics::MetricsError;
+use crate::statistics::{Clusters, OverlapSample, StatisticsError, bootstrap, deviation, mean, overlap};
+
+const SHIFT: &str = "a shift in deviations";
+/// Fewest phrases in which a feature is defined, of either set.
+const LEAST: usize = 5;
+/// Deviations below this are rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// The rows of every feature that is wanted and defined somewhere.
+pub(super) fn rows(
+    judged: &Judged,
+    sets: &Sets,
+    options: &Options,
+    progress: &dyn Progress,
+    cancel: &Cancel,
+) -> Result<Vec<Row>, MetricsError> {
+    let wanted: Vec<Statistic> =
+        options.statistics.iter().copied().filter(|statistic| statistic.is_of_one_feature()).collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = judged.reference.select(&options.features)?;
+    let mut rows = Vec::new();
+    for (done, name) in names.iter().enumerate() {
+        if cancel.is_raised() {
+            return Err(MetricsError::Stopped);
+        }
+        progress.report(done as u64, names.len() as u64, name);
+        let reference = Column::of(name, &judged.reference, &sets.reference);
+        if reference.points.is_empty() {
+            continue;
+        }
+        let columns =
+            [Column::of(name, &judged.made, &sets.made), Column::of(name, &judged.floor, &sets.floor)];
+        for statistic in &wanted {
+            let one = |column: &Column| estimate(*statistic, column, &reference, options);
+            // A feature of several numbers has no mean to be shifted.
+            if *statistic == Statistic::Shift && reference.points[0].len() > 1 {
+                continue;
+            }
+            let [made, floor] = columns.each_ref().map(one);
+            rows.push(Row { statistic: *statistic, feature: Some(name.clone()), made, floor });
+        }
+    }
+    Ok(rows)
+}
+
+/// A feature where it is defined.
+pub(super) struct Column {
+    pub points: Vec<Vec<f64>>,
+    pub clusters: Clusters,
+}
+
+impl Column {
+    pub fn of(name: &str, features: &Features, set: &SongSet) -> Self {
+        let (phrases, points) = features.defined(name);
+        Self { points, clusters: set.clusters_of(&phrases) }
+    }
+
+    /// The first number of each point.
+    pub fn numbers(&self) -> Vec<f64> {
+        self.points.iter().map(|point| point[0]).collect()
+    }
+}
+
+/// The statistic of a column against the reference, with its interval.
+fn estimate(
+    statistic: Statistic,
+    made: &Column,
+    real: &Column,
+    options: &Options,
+) -> Result<Estimate, StatisticsError> {
+    let sets = [&made.clusters, &real.clusters];
+    let seed = options.seed.child("against/feature", statistic as u64);
+    if statistic == Statistic::Shift {
+        return shift(&made.numbers(), &real.numbers(), sets, options.resamples, seed);
+    }
+    let whole = overlap(&made.points, &real.points)?;
+    let sample = OverlapSample::new(&made.points, &real.points)?;
+    let place = usize::from(statistic == Statistic::Divergence);
+    let interval =
+        bootstrap(sets, options.resamples, seed, |[made, real]| [sample.resampled(made, real)[place]]);
+    let value = [whole.area, whole.divergence][place];
+    Ok(Estimate::new(value, interval.ok().map(|[interval]| interval)))
+}
+
+/// The difference of two means in deviations of the second set.
+fn shift(
+    made: &[f64],
+    real: &[f64],
+    sets: [&Clusters; 2],
+    resamples: usize,
+    seed: Seed,
+) -> Result<Estimate, StatisticsError> {
+    for values in [made, real] {
+        if values.len() < LEAST {
+            let of = "phrases in which it is defined";
+            return Err(StatisticsError::TooFew {
+                statistic: SHIFT,
+                of,
+                given: values.len(),
+                minimum: LEAST,
+            });
+        }
+    }
+    let spread = deviation(real);
+    let difference = mean(made) - mean(real);
+    if spread < ROUNDING {
+        // What never varies and is not missed is not shifted.
+        return match difference.abs() < ROUNDING {
+            true => Ok(Estimate::new(0.0, None)),
+            false => Err(StatisticsError::Undefined { statistic: SHIFT }),
+        };
+    }
+    let weighted = |values: &[f64], weights: &[f64]| {
+        let sum: f64 = values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
+        sum / weights.iter().sum::<f64>()
+    };
+    let interval =
+        bootstrap(sets, resamples, seed, |[a, b]| [(weighted(made, a) - weighted(real, b)) / spread]);
+    Ok(Estimate::new(difference / spread, interval.ok().map(|[interval]| interval)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shift_is_told_in_real_deviations() {
+        let each = Clusters::new(&[0, 1, 2, 3, 4]);
+        let (made, real) = ([2.0, 3.0, 4.0, 5.0, 6.0], [1.0, 2.0, 3.0, 4.0, 5.0]);
+        let found = shift(&made, &real, [&each; 2], 500, Seed(0)).unwrap();
+        assert!((found.value - 1.0 / 2.5f64.sqrt()).abs() < 1e-12);
+        let interval = found.interval.unwrap();
+        assert!(interval.low < found.value && found.value < interval.high, "{found:?}");
+        let still = shift(&[1.0; 5], &[1.0; 5], [&each; 2], 9, Seed(0)).unwrap();
+        assert_eq!((still.value, still.interval), (0.0, None));
+        assert!(shift(&made, &[1.0; 5], [&each; 2], 9, Seed(0)).is_err());
+        let error = shift(&made[1..], &real, [&each; 2], 9, Seed(0)).unwrap_err().to_string();
+        assert_eq!(error, "a shift in deviations needs at least 5 phrases in which it is defined, got 4");
+    }
+}
