@@ -98,6 +98,8 @@ pub(super) enum Command {
     ///
     /// The run's folder is runs/NAME after the config's `name`, or the one that `--out` names.
     Train(Train),
+    /// List past runs, of scripts and of training, and compare them
+    Runs(Runs),
     /// Repeat a run from its record
     ///
     /// Runs the script and modules that the record has kept, with the same arguments, seed and device, in a
@@ -121,6 +123,24 @@ pub(super) struct Run {
     /// Record all that the script uses and makes in FILE, for `ricercar rerun`
     #[arg(long, value_name = "FILE")]
     pub(super) manifest: Option<PathBuf>,
+}
+
+/// List past runs.
+#[derive(Debug, Args)]
+pub(super) struct Runs {
+    /// Folder to look in; `runs` otherwise
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+    /// Two runs side by side: settings and facts that differ, and all metrics. A run is a path, or the
+    /// beginning of one in DIR that is enough to know it by
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    pub(super) compare: Vec<String>,
+    /// Show this metric only, and list the runs with the largest values first
+    #[arg(long, value_name = "NAME")]
+    pub(super) metric: Option<String>,
+    /// All that is known, as JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// Repeat a run.

@@ -18,7 +18,9 @@ mod new;
 mod progress;
 mod repl;
 mod rerun;
+mod retrain;
 mod run;
+mod runs;
 mod show;
 mod terminal;
 mod train;
@@ -88,6 +90,7 @@ impl Program {
                 Command::Train(train) => train::run(&self, &train),
                 Command::Models => lists::models(&self),
                 Command::Devices => lists::list_devices(&self),
+                Command::Runs(runs) => runs::run(&self, &runs),
                 Command::Rerun(rerun) => rerun::run(&self, &rerun),
                 Command::Script(words) => Err(Failure::Usage(format!("no command in {words:?}"))),
             };

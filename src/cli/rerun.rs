@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use super::failure::Failure;
 use super::lists::{library, table};
-use super::{Program, args, run};
+use super::{Program, args, retrain, run};
 use crate::base::Seed;
 use crate::experiment::run::{
-    Difference, MANIFEST, Manifest, Replay, RunError, Status, changed_inputs, differences, reasons,
+    Difference, MANIFEST, Manifest, Replay, RunError, Status, changed_inputs, differences,
+    program as this_program, reasons,
 };
 use crate::model::Library;
 use crate::script::{Context, Host, Quiet};
+use crate::train;
 
 /// Folder of repetitions that are kept.
 const RERUNS: &str = "reruns";
@@ -23,14 +25,17 @@ const RERUNS: &str = "reruns";
 /// that something came out otherwise.
 pub(super) fn run(program: &Program, rerun: &args::Rerun) -> Result<(), Failure> {
     let record = std::path::absolute(&rerun.record)?;
-    let record = match record.is_dir() {
-        true => record.join(MANIFEST),
-        false => record,
+    let candidates = match record.is_dir() {
+        true => vec![record.join(MANIFEST), record.join(train::MANIFEST)],
+        false => vec![record],
     };
-    if !record.exists() {
-        return Err(RunError::NoRun(rerun.record.clone()).into());
+    match candidates.into_iter().find(|path| path.exists()) {
+        None => Err(RunError::NoRun(rerun.record.clone()).into()),
+        Some(path) if path.file_name().is_some_and(|name| name == train::MANIFEST) => {
+            retrain::run(program, rerun, &path)
+        }
+        Some(path) => repeat(program, rerun, &path),
     }
-    repeat(program, rerun, &record)
 }
 
 /// Repeats the run that the manifest at `record` describes.
@@ -47,7 +52,11 @@ fn repeat(program: &Program, rerun: &args::Rerun, record: &Path) -> Result<(), F
     let (text, modules) = then.texts(record)?;
     let mut context = context(program, &then)?;
     context.replay = Some(Replay { modules, run: then.run.clone() });
-    let (folder, temporary) = folder(program, rerun, &then)?;
+    let name = match &then.run {
+        Some(run) => format!("{}-{}", run.name, run.id),
+        None => "script".to_owned(),
+    };
+    let (folder, temporary) = fresh_folder(program, rerun, &name)?;
     context.out = Some(folder.clone());
     go_to(&then, terminal);
     let library =
@@ -89,14 +98,27 @@ fn repeat(program: &Program, rerun: &args::Rerun, record: &Path) -> Result<(), F
         (Err(error), None) => return Err(error.into()),
     };
     let found = differences(&then, &now);
+    let files = then.outputs.len() + then.elsewhere.len();
+    compared(program, &found, &reasons(&then, &now, &changed), files, &folder, temporary)
+}
+
+/// Says that all agrees, or what does not; what came out otherwise is not thrown away.
+pub(super) fn compared(
+    program: &Program,
+    found: &[Difference],
+    reasons: &[String],
+    files: usize,
+    folder: &Path,
+    temporary: Option<tempfile::TempDir>,
+) -> Result<(), Failure> {
     if found.is_empty() {
-        let files = then.outputs.len() + then.elsewhere.len();
-        return terminal.line(&format!("all agree: {files} files and what was printed, by {}", now.program));
+        let files = if files == 1 { "1 file".to_owned() } else { format!("{files} files") };
+        return program.terminal.line(&format!("all agree: {files}, by {}", this_program()));
     }
     if let Some(temporary) = temporary {
         let _ = temporary.keep();
     }
-    terminal.line(&told(&found, &reasons(&then, &now, &changed)))?;
+    program.terminal.line(&told(found, reasons))?;
     Err(Failure::Failed(format!(
         "not all agrees ({}); what came out now lies in {}",
         found.len(),
@@ -124,10 +146,10 @@ fn context(program: &Program, then: &Manifest) -> Result<Context, Failure> {
 }
 
 /// Where the repetition goes: the folder of `--out`, a temporary one to compare in, or one below `reruns`.
-fn folder(
+pub(super) fn fresh_folder(
     program: &Program,
     rerun: &args::Rerun,
-    then: &Manifest,
+    name: &str,
 ) -> Result<(PathBuf, Option<tempfile::TempDir>), Failure> {
     if let Some(out) = &program.arguments.globals.out {
         let out = std::path::absolute(out)?;
@@ -143,8 +165,6 @@ fn folder(
         let temporary = tempfile::tempdir()?;
         return Ok((std::path::absolute(temporary.path())?, Some(temporary)));
     }
-    let name =
-        then.run.as_ref().map_or_else(|| "script".to_owned(), |run| format!("{}-{}", run.name, run.id));
     let fresh = (1..).map(|number| Path::new(RERUNS).join(format!("{name}-{number}")));
     let fresh = fresh.into_iter().find(|folder| !folder.exists());
     Ok((std::path::absolute(fresh.unwrap_or_default())?, None))

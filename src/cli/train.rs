@@ -33,8 +33,7 @@ pub(super) fn run(program: &Program, train: &args::Train) -> Result<(), Failure>
     };
     let terminal = &program.terminal;
     terminal.note(&format!("training in {}; Ctrl-C stops and keeps a checkpoint", folder.display()));
-    let (has_bar, start) = (stderr().is_terminal(), Instant::now());
-    let mut teller = Teller { terminal, steps: config.steps, losses: String::new(), has_bar, start };
+    let mut teller = Teller::new(terminal, config.steps);
     let end = run_training(&config, &options, &mut teller, program.interrupt.cancel());
     terminal.bar().clear();
     let end = end?;
@@ -49,13 +48,21 @@ pub(super) fn run(program: &Program, train: &args::Train) -> Result<(), Failure>
 
 /// Tells on stderr what happens. Losses go to the progress bar where there is one, and are lines
 /// elsewhere.
-struct Teller<'a> {
+pub(super) struct Teller<'a> {
     terminal: &'a Terminal,
     steps: u64,
     /// The last losses that were logged, for the bar.
     losses: String,
     has_bar: bool,
     start: Instant,
+}
+
+impl<'a> Teller<'a> {
+    /// A teller of a run of `steps` steps that begins now.
+    pub(super) fn new(terminal: &'a Terminal, steps: u64) -> Self {
+        let (has_bar, start) = (stderr().is_terminal(), Instant::now());
+        Self { terminal, steps, losses: String::new(), has_bar, start }
+    }
 }
 
 impl Observer for Teller<'_> {

@@ -95,7 +95,11 @@ impl Manifest {
         })
     }
 
-    fn read(path: &Path) -> Result<Self, TrainError> {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// [`TrainError`] when the file is something else.
+    pub fn read(path: &Path) -> Result<Self, TrainError> {
         serde_yaml::from_slice(&read_file(path)?)
             .map_err(|error| SettingsError::of_file(path, error.to_string()).into())
     }

@@ -31,7 +31,7 @@ use crate::model::config::Grid;
 use crate::model::{DeviceName, Library, ModelError, Opened};
 
 /// What the manifest is called.
-const MANIFEST: &str = "run.yaml";
+pub const MANIFEST: &str = "run.yaml";
 /// Fewest phrases that anything can be learnt from.
 const FEWEST: usize = 16;
 

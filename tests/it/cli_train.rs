@@ -10,7 +10,7 @@ use ricercar::train::TrainConfig;
 use crate::program::Program;
 
 /// A folder with 16 phrases and a config `tiny.yaml` for `steps` steps on them.
-fn workshop(steps: u64) -> tempfile::TempDir {
+pub fn workshop(steps: u64) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut phrases = PhraseArray::standard();
     let mut rng = Seed(5).stream("phrases");

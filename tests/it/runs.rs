@@ -90,7 +90,7 @@ fn a_run_keeps_what_it_used_and_made_and_comes_out_the_same_again() {
     fs::write(folder.path().join("a.rhai"), "throw 1;").unwrap();
     fs::remove_file(folder.path().join("lib/line.rhai")).unwrap();
     let ended = ricercar(&folder, &["rerun", run.to_str().unwrap(), "--verify"]).well();
-    assert!(ended.starts_with("all agree: 14 files"), "{ended}");
+    assert!(ended.starts_with("all agree: 14 files, by ricercar"), "{ended}");
     let line = ["rerun", run.join("manifest.yaml").to_str().unwrap(), "--verify", "--out", "again"]
         .map(String::from);
     ricercar(&folder, &line.each_ref().map(String::as_str)).well();
@@ -197,7 +197,7 @@ fn a_script_without_a_run_is_recorded_on_demand() {
     let manifest = read(folder.path().join("record.yaml"));
     assert!(manifest.contains("- file: out/a.mid"), "{manifest}");
     let agreed = ricercar(&folder, &["rerun", "record.yaml", "--verify"]).well();
-    assert!(agreed.starts_with("all agree: 1 files"), "{agreed}");
+    assert!(agreed.starts_with("all agree: 1 file,"), "{agreed}");
     fs::write(folder.path().join("record.sources/script.rhai"), "print(1)").unwrap();
     let message = ricercar(&folder, &["rerun", "record.yaml", "--verify"]).failed(1);
     assert!(message.contains("script.rhai` is not the text that was run"), "{message}");
@@ -230,4 +230,77 @@ fn a_session_s_run_ends_with_it() {
     let run = only(&folder, "demo");
     assert!(read(run.join("manifest.yaml")).contains("status: finished"));
     ricercar(&folder, &["rerun", run.to_str().unwrap(), "--verify"]).well();
+}
+
+#[test]
+fn runs_are_listed_sorted_and_set_side_by_side() {
+    let folder = workshop(
+        "let run = experiment::start(\"demo\", #{ model: #{ name: \"hybrid\", steps: args[0].parse_int() }, same: 1 }); \
+         run.keep(args, \"args.json\"); \
+         for n in 1..=2 { run.log(#{ score: n * args[0].parse_int(), b: 2, c: 3, d: 4 }); } \
+         if args[0] == \"30\" { throw \"too many\" }",
+    );
+    for steps in ["10", "30", "20"] {
+        ricercar(&folder, &["a.rhai", steps]);
+    }
+    ricercar(&folder, &["-e", "train::run(config::named(\"tiny\"), #{ folder: \"runs/tiny\", steps: 1 });"]);
+    let listed = ricercar(&folder, &["runs"]).well();
+    let lines: Vec<&str> = listed.lines().collect();
+    assert!(lines[0].starts_with("run "), "{listed}");
+    assert!(lines[1].starts_with("demo/0001-") && lines[1].contains("finished"), "{listed}");
+    assert!(lines[1].contains("b 2, c 3, d 4, …") || lines[1].contains("score 20"), "{listed}");
+    assert!(lines[2].contains("failed: too many"), "{listed}");
+    let sorted = ricercar(&folder, &["runs", "--metric", "score"]).well();
+    let scores: Vec<&str> = sorted.lines().skip(1).filter_map(|line| line.rsplit("score ").next()).collect();
+    assert_eq!(scores[..3], ["60", "40", "20"], "{sorted}");
+    let message = ricercar(&folder, &["runs", "--metric", "scroe"]).failed(1);
+    assert!(message.contains("did you mean `score`?"), "{message}");
+    let json = ricercar(&folder, &["runs", "--json"]).well();
+    assert!(
+        json.contains("\"model.steps\": 30") && json.contains("\"status\": \"failed: too many\""),
+        "{json}"
+    );
+    let told = ricercar(&folder, &["runs", "--compare", "demo/0001", "demo/0003"]).well();
+    for line in ["arguments", "model.steps  10", "score    20"] {
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+    assert!(!told.contains("same") && !told.contains("program"), "{told}");
+    let json = ricercar(&folder, &["runs", "--json", "--compare", "demo/0001", "demo/0003"]).well();
+    assert!(json.contains("\"model.steps\": [\n      10,\n      20\n    ]"), "{json}");
+    let message = ricercar(&folder, &["runs", "--compare", "demo/0001", "demo"]).failed(1);
+    assert!(message.contains("`demo` may be any of demo/0001-"), "{message}");
+    let message = ricercar(&folder, &["runs", "--compare", "demo/0001", "nothing"]).failed(1);
+    assert!(message.contains("no run `nothing` in `runs`"), "{message}");
+    let message = ricercar(&folder, &["runs", "elsewhere"]).failed(1);
+    assert!(message.contains("no folder `elsewhere`"), "{message}");
+    let first = only_run(&folder, "0002");
+    fs::write(first.join("manifest.yaml"), "{").unwrap();
+    let ended = ricercar(&folder, &["runs"]);
+    assert!(ended.stderr.contains("is no record of a run") && ended.code == Some(0), "{ended:?}");
+    assert_eq!(ended.stdout.lines().filter(|line| line.starts_with("demo/")).count(), 2, "{ended:?}");
+}
+
+/// The run called `demo` whose id begins so.
+fn only_run(folder: &tempfile::TempDir, id: &str) -> PathBuf {
+    let runs = fs::read_dir(folder.path().join("runs/demo")).unwrap().map(|entry| entry.unwrap().path());
+    runs.into_iter().find(|path| path.file_name().unwrap().to_string_lossy().starts_with(id)).unwrap()
+}
+
+#[test]
+fn a_training_run_comes_to_the_same_weights_again() {
+    let folder = crate::cli_train::workshop(2);
+    ricercar(&folder, &["train", "tiny.yaml", "--device", "cpu"]).well();
+    let listed = ricercar(&folder, &["runs"]).well();
+    assert!(listed.contains("tiny") && listed.contains("finished") && listed.contains("critic"), "{listed}");
+    let agreed = ricercar(&folder, &["rerun", "runs/tiny", "--verify"]).well();
+    assert!(agreed.starts_with("all agree: "), "{agreed}");
+    let weights = folder.path().join("runs/tiny/model/weights.safetensors");
+    let mut bytes = fs::read(&weights).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&weights, bytes).unwrap();
+    let ended = ricercar(&folder, &["rerun", "runs/tiny", "--verify"]);
+    assert!(ended.code == Some(1) && ended.stdout.contains("model/weights.safetensors"), "{ended:?}");
+    fs::write(folder.path().join("phrases.npz"), "other").unwrap();
+    let message = ricercar(&folder, &["rerun", "runs/tiny", "--verify"]).failed(1);
+    assert!(message.contains("phrases.npz` has changed"), "{message}");
 }

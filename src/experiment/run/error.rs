@@ -24,6 +24,12 @@ pub enum RunError {
     NotAManifest { path: PathBuf, reason: String },
     #[error("no run in `{0}`: expected a manifest, or a folder with `manifest.yaml` or `run.yaml`")]
     NoRun(PathBuf),
+    #[error("no folder `{0}`: runs lie in the folder `runs`, unless a script was run with `--out`")]
+    NoFolder(PathBuf),
+    #[error("no run `{meant}` in `{folder}`{hint}: `ricercar runs` lists them")]
+    Unknown { meant: String, folder: PathBuf, hint: String },
+    #[error("`{meant}` may be any of {all}: write more of it")]
+    Ambiguous { meant: String, all: String },
     #[error("the record cannot be written as YAML: {0}")]
     Encode(String),
     #[error(transparent)]

@@ -267,8 +267,11 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 /// The file at `place`, or the files of the folder there, under the name `given`; nothing if nothing is
-/// there.
-pub(super) fn outputs_at(place: &Path, given: &Path) -> Result<Vec<FileHash>, RunError> {
+/// there. The pace of a training run in the folder is left out.
+///
+/// # Errors
+/// [`RunError::File`] naming the file that cannot be read.
+pub fn outputs_at(place: &Path, given: &Path) -> Result<Vec<FileHash>, RunError> {
     if !place.exists() {
         return Ok(Vec::new());
     }

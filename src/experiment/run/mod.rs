@@ -8,6 +8,7 @@ mod folder;
 mod hash;
 mod ledger;
 mod manifest;
+mod past;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -16,9 +17,12 @@ use std::path::PathBuf;
 pub use error::RunError;
 pub use folder::{RUNS, Run};
 pub use hash::{of_bytes as sha256_of_bytes, of_path as sha256_of_path};
-pub use ledger::Ledger;
+pub use ledger::{Ledger, outputs_at as hashes_in};
 pub use manifest::{DeviceUse, FileHash, MANIFEST, Manifest, ModelUse, Printed, RunName, SourceFile, Status};
-pub use verify::{Difference, changed_inputs, differences, reasons};
+pub use past::{
+    Beside, Maker, Past, find as find_run, list as list_runs, runs_folder, table as table_of_runs,
+};
+pub use verify::{Difference, changed_inputs, differences, differing_files, reasons};
 
 /// What a script's host knows and a record keeps.
 #[derive(Clone, Debug, Default)]

@@ -33,27 +33,35 @@ pub fn differences(then: &Manifest, now: &Manifest) -> Vec<Difference> {
         }
     };
     hold("how it ended", ended(then), ended(now));
-    for (then, now) in [(&then.outputs, &now.outputs), (&then.elsewhere, &now.elsewhere)] {
-        let by_name = |files: &[FileHash]| {
-            files.iter().map(|file| (file.file.clone(), file.clone())).collect::<BTreeMap<_, _>>()
-        };
-        let (then, now) = (by_name(then), by_name(now));
-        let mut names: Vec<&String> = then.keys().chain(now.keys()).collect();
-        names.sort();
-        names.dedup();
-        let told = |file: Option<&FileHash>| match file {
-            Some(file) => format!("{} ({} bytes)", short(&file.sha256), file.bytes),
-            None => "–".to_owned(),
-        };
-        for name in names {
-            hold(name, told(then.get(name)), told(now.get(name)));
-        }
-    }
     let printed = |manifest: &Manifest| {
         format!("{} ({} texts)", short(&manifest.printed.sha256), manifest.printed.texts)
     };
     hold("what was printed", printed(then), printed(now));
+    found.extend(differing_files(&then.outputs, &now.outputs));
+    found.extend(differing_files(&then.elsewhere, &now.elsewhere));
     found
+}
+
+/// Files of the same name that differ, and those that only one side has.
+pub fn differing_files(then: &[FileHash], now: &[FileHash]) -> Vec<Difference> {
+    let by_name = |files: &[FileHash]| -> BTreeMap<_, _> {
+        files.iter().map(|f| (f.file.clone(), f.clone())).collect()
+    };
+    let (then, now) = (by_name(then), by_name(now));
+    let mut names: Vec<&String> = then.keys().chain(now.keys()).collect();
+    names.sort();
+    names.dedup();
+    names.retain(|name| then.get(*name).map(|f| &f.sha256) != now.get(*name).map(|f| &f.sha256));
+    let told = |file: Option<&FileHash>| match file {
+        Some(file) => format!("{} ({} bytes)", short(&file.sha256), file.bytes),
+        None => "–".to_owned(),
+    };
+    let difference = |name: &String| Difference {
+        what: name.clone(),
+        then: told(then.get(name)),
+        now: told(now.get(name)),
+    };
+    names.into_iter().map(difference).collect()
 }
 
 /// Inputs of a record that are not what they were: a sentence for each. `hash_of` gives the hash of a

@@ -1,6 +1,8 @@
 //! `experiment::`: runs, which keep what a script makes together with all that is needed to repeat it.
 
 use rhai::Map;
+use std::path::Path;
+
 use rhai::plugin::*;
 use serde_yaml::{Mapping, Value};
 
@@ -8,7 +10,8 @@ use super::config::{from_value, to_value};
 use super::table::results;
 use super::{Names, lift};
 use crate::base::write_atomically;
-use crate::experiment::run::{Run, Status};
+use crate::experiment::Table;
+use crate::experiment::run::{Run, Status, list_runs, runs_folder, table_of_runs};
 use crate::script::Context;
 use crate::script::options::{Fallible, refuse, texts};
 use crate::script::types::plain_name;
@@ -90,6 +93,40 @@ pub(super) mod experiment {
             .map_err(|error| refuse(format!("`{}`: {error}; expected a map of settings", path.display())))?;
         begin(&context, name, config)
     }
+
+    /// Past runs, of scripts and of training, below the folder `runs` of the output folder, as a table:
+    /// `run` (the path), `name`, `started`, `status`, `hash` (of the config), `outputs`, every setting as
+    /// `config.…` and what was logged last as `metrics.…`. The record of a run does not say what was listed.
+    ///
+    /// ```rhai
+    /// for notes in 1..=3 { experiment::start("listing", #{ notes: notes }).finish(); }
+    /// let runs = experiment::list().filter(|run| run.name == "listing");
+    /// assert_eq(runs.column("config.notes"), [1, 2, 3]);
+    /// ```
+    #[rhai_fn(name = "list", return_raw)]
+    pub fn list(context: NativeCallContext) -> Fallible<Table> {
+        let out = Context::of(&context).out.clone().unwrap_or_default();
+        listed(&context, &runs_folder(&out))
+    }
+
+    /// The same for another folder.
+    ///
+    /// ```rhai
+    /// assert_error(|| experiment::list("no-such-folder"), "no-such-folder");
+    /// ```
+    #[rhai_fn(name = "list", return_raw)]
+    pub fn list_in(context: NativeCallContext, folder: &str) -> Fallible<Table> {
+        listed(&context, Path::new(folder))
+    }
+}
+
+/// The runs below a folder as a table; records that cannot be read are told of on the side.
+fn listed(context: &NativeCallContext, folder: &Path) -> Fallible<Table> {
+    let (runs, broken) = lift(list_runs(folder))?;
+    for error in broken {
+        Context::of(context).note(&error.to_string());
+    }
+    Ok(table_of_runs(&runs))
 }
 
 /// What a run can do.
