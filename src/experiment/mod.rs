@@ -14,6 +14,7 @@ mod parquet;
 mod pivot;
 mod plot;
 mod read;
+pub mod report;
 pub mod run;
 mod show;
 mod student;

@@ -116,27 +116,47 @@ impl CellSet {
     /// For each phrase of this set the nearest of `others`, exactly; `None` for silent ones and when
     /// there are no others. Both sets must look at the same tracks, beats and steps.
     pub fn nearest_in(&self, others: &Self) -> Vec<Option<Nearest>> {
+        self.nearest_allowed(others, |_, _| true)
+    }
+
+    /// For each phrase of this set the nearest of `others` that is not of its song; the songs are told by a
+    /// number for each phrase of this set and of the others.
+    pub fn nearest_of_songs_other_than(
+        &self,
+        songs: &[usize],
+        others: &Self,
+        songs_of_others: &[usize],
+    ) -> Vec<Option<Nearest>> {
+        self.nearest_allowed(others, |own, other| songs.get(own) != songs_of_others.get(other))
+    }
+
+    /// For each phrase the nearest of those `others` that `allowed` says true of, both by number.
+    fn nearest_allowed(
+        &self,
+        others: &Self,
+        allowed: impl Fn(usize, usize) -> bool + Sync,
+    ) -> Vec<Option<Nearest>> {
         let size = self.tracks.len() * PITCHES * self.words_per_row();
-        let search = |dense: &mut Vec<u64>, phrase: &Phrase| {
+        let search = |dense: &mut Vec<u64>, (own, phrase): (usize, &Phrase)| {
             for (place, word) in &phrase.words {
                 dense[*place as usize] = *word;
             }
-            let nearest = others.nearest_to(phrase.cells, dense);
+            let nearest = others.nearest_to(phrase.cells, dense, |other| allowed(own, other));
             for (place, _) in &phrase.words {
                 dense[*place as usize] = 0;
             }
             nearest
         };
-        self.phrases.par_iter().map_init(|| vec![0u64; size], search).collect()
+        self.phrases.par_iter().enumerate().map_init(|| vec![0u64; size], search).collect()
     }
 
     /// The phrase nearest to the one of `cells` cells that is laid out in `dense`.
-    fn nearest_to(&self, cells: u32, dense: &[u64]) -> Option<Nearest> {
+    fn nearest_to(&self, cells: u32, dense: &[u64], allowed: impl Fn(usize) -> bool) -> Option<Nearest> {
         if cells == 0 {
             return None;
         }
         let mut best = (0, f64::NEG_INFINITY);
-        for (index, other) in self.phrases.iter().enumerate() {
+        for (index, other) in self.phrases.iter().enumerate().filter(|(index, _)| allowed(*index)) {
             // No more than the cells of the smaller can be common.
             let bound = f64::from(cells.min(other.cells)) / f64::from(cells.max(other.cells));
             if bound <= best.1 {
@@ -149,7 +169,7 @@ impl CellSet {
                 best = (index, overlap);
             }
         }
-        (!self.is_empty()).then_some(Nearest { index: best.0, distance: 1.0 - best.1 })
+        best.1.is_finite().then_some(Nearest { index: best.0, distance: 1.0 - best.1 })
     }
 
     /// Mean Jaccard distance over the pairs of phrases in which something sounds; beyond 200,000
@@ -231,6 +251,17 @@ mod tests {
         let whole = CellSet::new(&names(), 1, 4).with(&[phrase(&[1 << 60; 12], &[])]);
         let part = CellSet::new(&names(), 1, 4).with(&[phrase(&[1 << 60; 9], &[])]);
         assert_eq!(part.nearest_in(&whole)[0], Some(Nearest { index: 0, distance: 0.25 }));
+    }
+
+    #[test]
+    fn the_nearest_of_another_song_is_not_a_phrase_of_the_same() {
+        let held = |pitch: u32, steps: usize| phrase(&vec![1 << pitch; steps], &[]);
+        let set = CellSet::new(&names(), 2, 4).with(&[held(60, 12), held(60, 12), held(60, 9), held(61, 12)]);
+        let nearest = set.nearest_of_songs_other_than(&[0, 0, 1, 2], &set, &[0, 0, 1, 2]);
+        assert_eq!(nearest[0], Some(Nearest { index: 2, distance: 0.25 }));
+        assert_eq!(nearest[2].map(|found| found.distance), Some(0.25));
+        assert_eq!(nearest[3].map(|found| found.distance), Some(1.0));
+        assert_eq!(set.nearest_of_songs_other_than(&[0; 4], &set, &[0; 4]), [None; 4]);
     }
 
     #[test]

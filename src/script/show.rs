@@ -7,7 +7,9 @@ use rhai::{Array, Dynamic, Map};
 use super::api::{Difference, Encoding, Sheet, Track, encoding_table};
 use crate::data::Dataset;
 use crate::experiment::Table;
+use crate::experiment::report::shown;
 use crate::experiment::run::Run;
+use crate::metrics::against::Comparison;
 use crate::metrics::{Metrics, TrackMetrics};
 use crate::model::{Latent, Model};
 use crate::music::{Multitrack, Pianoroll, Scale};
@@ -46,6 +48,9 @@ pub fn show(value: &Dynamic, width: usize, colour: bool) -> String {
     }
     if let Some(table) = value.read_lock::<Table>() {
         return table.show(width);
+    }
+    if let Some(comparison) = value.read_lock::<Comparison>() {
+        return shown(&comparison, width);
     }
     if let Some(metrics) = value.read_lock::<Metrics>() {
         return metrics.to_string();
@@ -104,6 +109,9 @@ pub fn summary(value: &Dynamic) -> String {
     }
     if let Some(set) = value.read_lock::<Dataset>() {
         return format!("Dataset, {}", count(set.len(), "phrase"));
+    }
+    if let Some(comparison) = value.read_lock::<Comparison>() {
+        return format!("Comparison, {}", count(comparison.rows.len(), "statistic"));
     }
     if let Some(metrics) = value.read_lock::<Metrics>() {
         return format!(

@@ -1,31 +1,74 @@
 //! How many made phrases are copies of training phrases.
 
-use super::{Estimate, Options, Row, Sets, SongSet, Statistic};
-use crate::metrics::CellSet;
+use super::{Estimate, Options, Row, Sets, SongSet, Statistic, Training};
+use crate::metrics::{CellSet, Nearest};
 use crate::statistics::{Clusters, StatisticsError, bootstrap, copy_rate};
 
-/// The row of the copy rate.
-pub(super) fn row(sets: &Sets, training: &CellSet, options: &Options) -> Row {
-    let (_, real) = distances(&sets.reference, training);
-    let of = |set: &SongSet| -> Result<Estimate, StatisticsError> {
-        let (clusters, made) = distances(set, training);
-        let rate = copy_rate(&made, &real)?;
+/// As fine as music is usually written: sixteenths.
+const STEPS_PER_BEAT: usize = 4;
+
+/// The row of the copy rate, where the training data is known.
+pub(super) fn row(sets: &Sets, real: &SongSet, training: Training<'_>, options: &Options) -> Option<Row> {
+    let (made, floor, reference) = match training {
+        Training::Unknown => return None,
+        Training::Other(training) => {
+            let of =
+                |set: &SongSet| distances(set, training.select(&[]).with(set.phrases()).nearest_in(training));
+            (of(&sets.made), of(&sets.floor), of(&sets.reference))
+        }
+        Training::Real => {
+            let training = cells_of(real);
+            let made = training.select(&[]).with(sets.made.phrases()).nearest_in(&training);
+            // A real phrase would be its own copy, so its song does not count.
+            let among = |set: &SongSet| {
+                let apart = training.select(&[]).with(set.phrases()).nearest_of_songs_other_than(
+                    set.songs(),
+                    &training,
+                    real.songs(),
+                );
+                distances(set, apart)
+            };
+            (distances(&sets.made, made), among(&sets.floor), among(&sets.reference))
+        }
+    };
+    let of = |(clusters, found): &(Clusters, Vec<f64>)| -> Result<Estimate, StatisticsError> {
+        let rate = copy_rate(found, &reference.1)?;
         let is_copy: Vec<f64> =
-            made.iter().map(|distance| f64::from(u8::from(*distance <= rate.threshold))).collect();
+            found.iter().map(|distance| f64::from(u8::from(*distance <= rate.threshold))).collect();
         let seed = options.seed.child("against/copies", 0);
         let share = |[weights]: [&[f64]; 1]| {
             let copies: f64 = is_copy.iter().zip(weights).map(|(copy, weight)| copy * weight).sum();
             [copies / weights.iter().sum::<f64>()]
         };
-        let interval = bootstrap([&clusters], options.resamples, seed, share).ok();
+        let interval = bootstrap([clusters], options.resamples, seed, share).ok();
         Ok(Estimate::new(rate.made, interval.map(|[interval]| interval)))
     };
-    Row { statistic: Statistic::Copies, feature: None, made: of(&sets.made), floor: of(&sets.floor) }
+    Some(Row { statistic: Statistic::Copies, feature: None, made: of(&made), floor: of(&floor) })
 }
 
-/// The distance of each phrase that is not silent to the nearest of the training data, and their songs.
-fn distances(set: &SongSet, training: &CellSet) -> (Clusters, Vec<f64>) {
-    let nearest = training.select(&[]).with(set.phrases()).nearest_in(training);
+impl SongSet {
+    /// The phrases as bits, four to a beat, in all the tracks that any of them has.
+    pub fn to_cell_set(&self) -> CellSet {
+        cells_of(self)
+    }
+}
+
+fn cells_of(set: &SongSet) -> CellSet {
+    let mut names: Vec<String> = Vec::new();
+    let mut beats = 0;
+    for phrase in set.phrases() {
+        beats = beats.max(phrase.steps().div_ceil(phrase.resolution().steps().max(1)));
+        for name in phrase.track_names() {
+            if !names.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+                names.push(name);
+            }
+        }
+    }
+    CellSet::new(&names, beats, STEPS_PER_BEAT).with(set.phrases())
+}
+
+/// The distances of the phrases that are not silent, and their songs.
+fn distances(set: &SongSet, nearest: Vec<Option<Nearest>>) -> (Clusters, Vec<f64>) {
     let found = nearest.into_iter().enumerate();
     let (phrases, distances): (Vec<usize>, Vec<f64>) =
         found.filter_map(|(phrase, nearest)| Some((phrase, nearest?.distance))).unzip();

@@ -27,6 +27,7 @@ pub use comparison::{Comparison, Estimate, Row};
 pub use features::Features;
 pub use set::SongSet;
 pub use statistic::Statistic;
+pub use together::points;
 
 use super::{CellSet, MetricsError, Options as Definitions};
 use crate::base::{Cancel, Progress, Seed};
@@ -50,6 +51,17 @@ pub struct Options {
     pub seed: Seed,
 }
 
+/// What the maker of the made phrases learnt from.
+#[derive(Clone, Copy, Debug)]
+pub enum Training<'a> {
+    /// Nobody knows; there is no copy rate.
+    Unknown,
+    /// The real phrases themselves. Then the distances of real phrases are those to other songs.
+    Real,
+    /// Other phrases, of no song of the real ones.
+    Other(&'a CellSet),
+}
+
 impl Default for Options {
     /// Everything, 5 neighbours, 2,000 resamples, seed 0.
     fn default() -> Self {
@@ -65,7 +77,7 @@ impl Default for Options {
 }
 
 /// Compares made phrases with real ones. `training` is what the maker learnt from, for the
-/// [copy rate](Statistic::Copies): without it there is none.
+/// [copy rate](Statistic::Copies).
 ///
 /// # Errors
 /// [`MetricsError::NoPhrases`] when a set is empty, [`MetricsError::Resolution`] when phrases of one set
@@ -76,7 +88,7 @@ impl Default for Options {
 pub fn against(
     made: &SongSet,
     real: &SongSet,
-    training: Option<&CellSet>,
+    training: Training<'_>,
     options: &Options,
     progress: &dyn Progress,
     cancel: &Cancel,
@@ -97,8 +109,8 @@ pub fn against(
     let mut rows = alone::rows(&judged, &sets, options, progress, cancel)?;
     let together = together::Joint::of(&judged);
     rows.extend(together.rows(&sets, options));
-    if let Some(training) = training.filter(|_| options.statistics.contains(&Statistic::Copies)) {
-        rows.push(copies::row(&sets, training, options));
+    if options.statistics.contains(&Statistic::Copies) {
+        rows.extend(copies::row(&sets, real, training, options));
     }
     if cancel.is_raised() {
         return Err(MetricsError::Stopped);

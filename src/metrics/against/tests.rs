@@ -40,7 +40,7 @@ fn quick() -> Options {
 }
 
 fn compared(made: &SongSet, real: &SongSet, options: &Options) -> Result<Comparison, MetricsError> {
-    against(made, real, None, options, &Silent, &Cancel::new())
+    against(made, real, Training::Unknown, options, &Silent, &Cancel::new())
 }
 
 #[test]
@@ -80,13 +80,19 @@ fn training_data_that_was_copied_is_seen() {
     let made = [phrases(50, 12, 9)[..25].to_vec(), phrases(25, 12, 4)].concat();
     let options = Options { statistics: vec![Statistic::Copies], ..quick() };
     let copies = |made: Vec<Multitrack>| {
-        against(&SongSet::new(made), &real, Some(&training), &options, &Silent, &Cancel::new()).unwrap()
+        against(&SongSet::new(made), &real, Training::Other(&training), &options, &Silent, &Cancel::new())
+            .unwrap()
     };
     let found = copies(made);
     assert_eq!(found.rows.len(), 1);
     let estimate = found.rows[0].made.clone().unwrap();
     assert!((0.5..0.6).contains(&estimate.value), "{estimate:?}");
     assert!(copies(phrases(50, 12, 5)).rows[0].made.clone().unwrap().value < 0.1);
+    // Of the real phrases themselves each is a copy, but of another song only one in a hundred is near.
+    let own = SongSet::new(real.phrases()[..60].to_vec());
+    let found = against(&own, &real, Training::Real, &options, &Silent, &Cancel::new()).unwrap();
+    let [made, floor] = [&found.rows[0].made, &found.rows[0].floor].map(|side| side.clone().unwrap().value);
+    assert!(made == 1.0 && floor < 0.1, "{made} {floor}");
 }
 
 #[test]
@@ -131,7 +137,7 @@ fn sets_that_cannot_be_compared_are_refused() {
     assert_eq!(error(some.clone(), one), MetricsError::OneSong);
     let cancel = Cancel::new();
     cancel.raise();
-    let stopped = against(&set(some.clone()), &set(some), None, &quick(), &Silent, &cancel);
+    let stopped = against(&set(some.clone()), &set(some), Training::Unknown, &quick(), &Silent, &cancel);
     assert_eq!(stopped, Err(MetricsError::Stopped));
 }
 

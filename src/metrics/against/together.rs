@@ -2,6 +2,7 @@
 
 use super::{Estimate, Features, Judged, Options, Row, Sets, SongSet, Statistic};
 use crate::base::Seed;
+use crate::metrics::MetricsError;
 use crate::statistics::{
     Clusters, Covariance, Interval, Neighbourhood, Neighbours, Scale, StatisticsError, bootstrap, classify,
     frechet, frechet_extrapolated, frechet_weighted,
@@ -104,6 +105,23 @@ impl Joint {
         }
         found
     }
+}
+
+/// The features of two sets together, in deviations of the real one: a point a phrase, of the made and of
+/// the real phrases.
+///
+/// # Errors
+/// As [`super::against`] for the sets.
+pub fn points(
+    made: &SongSet,
+    real: &SongSet,
+    definitions: &crate::metrics::Options,
+) -> Result<[Vec<Vec<f64>>; 2], MetricsError> {
+    super::check_together(&[("made", made.phrases()), ("real", real.phrases())])?;
+    let [made, reference] = [made, real].map(|set| Features::of(set.phrases(), definitions));
+    let judged = Judged { made, floor: Features::of(&[], definitions), reference };
+    let joint = Joint::of(&judged);
+    Ok([joint.made, joint.reference])
 }
 
 /// Whether a feature is defined in half of the phrases and not always the same.

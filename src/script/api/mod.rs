@@ -4,6 +4,7 @@
 
 mod chart;
 mod collect;
+mod compare;
 mod config;
 mod data;
 mod difference;
@@ -66,6 +67,7 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<crate::experiment::Groups>("Groups");
     engine.register_type_with_name::<crate::metrics::Metrics>("Metrics");
     engine.register_type_with_name::<crate::metrics::TrackMetrics>("TrackMetrics");
+    engine.register_type_with_name::<crate::metrics::against::Comparison>("Comparison");
     for global in [
         exported_module!(edit::edit),
         exported_module!(difference::difference),
@@ -79,6 +81,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(table::tables),
         exported_module!(relate::relating),
         exported_module!(chart::charts),
+        exported_module!(compare::comparisons),
         exported_module!(collect::accounts),
         exported_module!(data::holding),
         exported_module!(data::choosing),
@@ -111,7 +114,8 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 11] = [
+pub(super) const NATIVES: [(&str, &str); 12] = [
+    ("compare", "Sets of phrases against each other, beside a floor of real ones."),
     ("config", "What a training run does, as a map to change."),
     ("data", "Sets of real phrases."),
     ("experiment", "Runs that keep what a script makes and can be repeated."),
@@ -128,6 +132,7 @@ pub(super) const NATIVES: [(&str, &str); 11] = [
 /// The native half of each named module.
 fn natives() -> Vec<(&'static str, Module)> {
     vec![
+        ("compare", placed(exported_manifest!(compare::compare))),
         ("config", placed(exported_manifest!(config::configs))),
         ("data", {
             let mut module = placed(exported_manifest!(data::data));

@@ -10,6 +10,7 @@ use crate::base::Seed;
 use crate::data::Dataset;
 use crate::experiment::Table;
 use crate::experiment::run::Run;
+use crate::metrics::against::Comparison;
 use crate::metrics::{Metrics, TrackMetrics};
 use crate::model::{Latent, Model};
 use crate::music::{Multitrack, Pianoroll, Scale};
@@ -128,6 +129,7 @@ pub(super) fn texts() -> Module {
     texts_of::<Sheet>(&mut module, "sheet: Sheet");
     texts_of::<Dataset>(&mut module, "set: Dataset");
     texts_of::<Table>(&mut module, "table: Table");
+    texts_of::<Comparison>(&mut module, "comparison: Comparison");
     texts_of::<Run>(&mut module, "run: Run");
     texts_of::<Metrics>(&mut module, "metrics: Metrics");
     texts_of::<TrackMetrics>(&mut module, "metrics: TrackMetrics");
