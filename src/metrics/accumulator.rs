@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::bar::Rule;
+use super::batch::BatchSums;
 use super::tonal::{self, Point};
-use super::{Metrics, MetricsError, Options, TrackMetrics};
+use super::{MetricFamily, Metrics, MetricsError, Options, TrackMetrics};
 use crate::music::{Cells, Family, Multitrack, Resolution, Track};
 
 /// A mean in the making: values that are undefined do not count.
@@ -64,6 +65,23 @@ struct Entry {
     /// Place in the order of families.
     rank: usize,
     sums: TrackSums,
+    /// In the family that measures whole batches, what `sums` is in the others.
+    batch: BatchSums,
+}
+
+/// The tonal distances of two tracks.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct PairSums {
+    mean: Mean,
+    /// Whether a beat is silent, which in the last release leaves the pair without a distance.
+    has_silent_beat: bool,
+}
+
+impl PairSums {
+    fn merge(&mut self, other: Self) {
+        self.mean.merge(other.mean);
+        self.has_silent_beat |= other.has_silent_beat;
+    }
 }
 
 /// Sums over any number of pieces of one resolution; tracks are pooled by name.
@@ -77,8 +95,9 @@ pub struct Accumulator {
     bars: usize,
     tracks: Vec<Entry>,
     mix: TrackSums,
+    mix_batch: BatchSums,
     /// By the places of the two tracks in `tracks`, the smaller one first.
-    pairs: BTreeMap<(usize, usize), Mean>,
+    pairs: BTreeMap<(usize, usize), PairSums>,
 }
 
 impl Accumulator {
@@ -90,6 +109,7 @@ impl Accumulator {
             bars: 0,
             tracks: Vec::new(),
             mix: TrackSums::default(),
+            mix_batch: BatchSums::default(),
             pairs: BTreeMap::new(),
         }
     }
@@ -112,13 +132,15 @@ impl Accumulator {
         self.check(other.resolution)?;
         self.bars += other.bars;
         self.mix.merge(&other.mix);
+        self.mix_batch.merge(&other.mix_batch);
         let places: Vec<usize> =
             other.tracks.iter().map(|t| self.place(&t.name, t.is_drum, t.rank)).collect();
         for (entry, place) in other.tracks.iter().zip(&places) {
             self.tracks[*place].sums.merge(&entry.sums);
+            self.tracks[*place].batch.merge(&entry.batch);
         }
-        for ((a, b), mean) in other.pairs {
-            self.pair(places[a], places[b]).merge(mean);
+        for ((a, b), sums) in other.pairs {
+            self.pair(places[a], places[b]).merge(sums);
         }
         Ok(())
     }
@@ -131,18 +153,30 @@ impl Accumulator {
         for (at, a) in pitched.iter().enumerate() {
             for b in &pitched[at + 1..] {
                 let name = format!("{}-{}", self.tracks[*a].name, self.tracks[*b].name);
-                let mean = self.pairs.get(&(*a.min(b), *a.max(b))).copied().unwrap_or_default();
-                tonal_distance.push((name, mean.value()));
+                let sums = self.pairs.get(&(*a.min(b), *a.max(b))).copied().unwrap_or_default();
+                let is_undefined = self.is_batch() && sums.has_silent_beat;
+                tonal_distance.push((name, sums.mean.value().filter(|_| !is_undefined)));
             }
         }
+        let finish = |sums: &TrackSums, batch: &BatchSums, is_drum: bool| match self.is_batch() {
+            true => batch.finish(&self.rule, is_drum),
+            false => sums.finish(),
+        };
+        let of_track =
+            |track: &Entry| (track.name.to_string(), finish(&track.sums, &track.batch, track.is_drum));
         Metrics {
             family: self.rule.family,
             bars: self.bars,
             resolution: self.rule.resolution,
-            tracks: self.tracks.iter().map(|t| (t.name.to_string(), t.sums.finish())).collect(),
-            mix: self.mix.finish(),
+            tracks: self.tracks.iter().map(of_track).collect(),
+            mix: finish(&self.mix, &self.mix_batch, false),
             tonal_distance,
         }
+    }
+
+    /// Whether a whole batch is measured at once.
+    fn is_batch(&self) -> bool {
+        self.rule.family == MetricFamily::PaperSrc
     }
 
     /// Adds a piece that has the right resolution.
@@ -154,10 +188,8 @@ impl Accumulator {
         let mut places = Vec::with_capacity(piece.tracks().len());
         for track in piece.tracks() {
             let place = self.place(&track.name, track.is_drum, rank(track));
-            for bar in lines.windows(2) {
-                let values = self.rule.measure(track.roll.cells(), bar[0]..bar[1], track.is_drum);
-                self.tracks[place].sums.add(&values);
-            }
+            let (rule, entry) = (&self.rule, &mut self.tracks[place]);
+            count_bars(rule, track.roll.cells(), &lines, track.is_drum, &mut entry.sums, &mut entry.batch);
             places.push(place);
         }
         let pitched: Vec<(usize, &Track)> =
@@ -180,43 +212,58 @@ impl Accumulator {
             }
         }
         let cells = Cells { sounding: &sounding, onset: &onset };
-        for bar in lines.windows(2) {
-            self.mix.add(&self.rule.measure(cells, bar[0]..bar[1], false));
-        }
+        count_bars(&self.rule, cells, lines, false, &mut self.mix, &mut self.mix_batch);
     }
 
     fn count_pairs(&mut self, pitched: &[(usize, &Track)], lines: &[usize]) {
         // Beats are counted from each bar line, so a bar of three and a half quarters ends in a half.
-        let bars = |track: &Track| -> Vec<Vec<Option<Point>>> {
-            let steps = track.roll.steps();
-            let bar = |line: &[usize]| &track.roll.sounding()[line[0].min(steps)..line[1].min(steps)];
-            let points = |line| tonal::beats(bar(line), self.rule.resolution, &self.rule.fold);
-            lines.windows(2).map(points).collect()
-        };
-        let points: Vec<_> = pitched.iter().map(|(_, track)| bars(track)).collect();
-        let is_paper = self.rule.family.is_paper();
+        // Of each bar the end of its points.
+        let mut ends = Vec::with_capacity(lines.len());
+        let mut points: Vec<Vec<Option<Point>>> = Vec::with_capacity(pitched.len());
+        for (_, track) in pitched {
+            let sounding = track.roll.sounding();
+            let mut of_track = Vec::new();
+            ends.clear();
+            for line in lines.windows(2) {
+                let bar = &sounding[line[0].min(sounding.len())..line[1].min(sounding.len())];
+                tonal::extend_beats(&mut of_track, bar, self.rule.resolution, &self.rule.fold);
+                ends.push(of_track.len());
+            }
+            points.push(of_track);
+        }
+        let family = self.rule.family;
         for (i, (a, _)) in pitched.iter().enumerate() {
             for (j, (b, _)) in pitched.iter().enumerate().skip(i + 1) {
                 let mut mean = Mean::default();
-                for (a, b) in points[i].iter().zip(&points[j]) {
-                    match is_paper {
-                        true => tonal::bar_distance(a, b).into_iter().for_each(|bar| mean.add(bar)),
-                        false => mean.merge(tonal::mean_distance(a, b)),
+                let (of_a, of_b) = (&points[i], &points[j]);
+                let mut start = 0;
+                for end in &ends {
+                    let (a, b) = (&of_a[start..*end], &of_b[start..*end]);
+                    start = *end;
+                    match family {
+                        MetricFamily::Paper | MetricFamily::PaperIsmir => {
+                            tonal::bar_distance(a, b).into_iter().for_each(|bar| mean.add(bar));
+                        }
+                        MetricFamily::Exact | MetricFamily::PaperSrc => {
+                            mean.merge(tonal::mean_distance(a, b))
+                        }
                     }
                 }
-                self.pair(*a, *b).merge(mean);
+                let has_silent_beat = of_a.iter().chain(of_b).any(Option::is_none);
+                self.pair(*a, *b).merge(PairSums { mean, has_silent_beat });
             }
         }
     }
 
-    fn pair(&mut self, a: usize, b: usize) -> &mut Mean {
+    fn pair(&mut self, a: usize, b: usize) -> &mut PairSums {
         self.pairs.entry((a.min(b), a.max(b))).or_default()
     }
 
     /// The place of the track called `name`, which is made when there is none.
     fn place(&mut self, name: &Arc<str>, is_drum: bool, rank: usize) -> usize {
         self.tracks.iter().position(|t| t.name.eq_ignore_ascii_case(name)).unwrap_or_else(|| {
-            self.tracks.push(Entry { name: name.clone(), is_drum, rank, sums: TrackSums::default() });
+            let (sums, batch) = (TrackSums::default(), BatchSums::default());
+            self.tracks.push(Entry { name: name.clone(), is_drum, rank, sums, batch });
             self.tracks.len() - 1
         })
     }
@@ -230,6 +277,24 @@ impl Accumulator {
                 expected: self.resolution.steps(),
             }),
         }
+    }
+}
+
+/// Counts the bars between `lines`, one by one or all at once, as the rule's family has it.
+fn count_bars(
+    rule: &Rule,
+    cells: Cells,
+    lines: &[usize],
+    is_drum: bool,
+    sums: &mut TrackSums,
+    batch: &mut BatchSums,
+) {
+    if rule.family == MetricFamily::PaperSrc {
+        batch.merge(&BatchSums::of(rule, cells, lines));
+        return;
+    }
+    for bar in lines.windows(2) {
+        sums.add(&rule.measure(cells, bar[0]..bar[1], is_drum));
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::batch::BatchSums;
+use super::family::Fold;
 use super::{MetricFamily, Options, TrackMetrics};
 use crate::music::{Cells, Resolution};
 
@@ -12,13 +14,13 @@ pub(super) struct Rule {
     /// Steps per beat of what is measured.
     pub(super) resolution: Resolution,
     /// The pitches that count as one pitch class, C first.
-    pub(super) fold: [u128; 12],
-    min_note: usize,
-    min_pitches: u32,
+    pub(super) fold: Fold,
+    pub(super) min_note: usize,
+    pub(super) min_pitches: u32,
     /// Every pitch of the scale.
-    scale: u128,
-    /// Weight of an onset by its place in a sixteenth; `None` where the grid is not defined.
-    drum_weights: Option<Vec<f64>>,
+    pub(super) scale: u128,
+    /// Weight of an onset by its place in a sixteenth; empty where the grid is not defined.
+    drum_weights: Vec<f64>,
 }
 
 impl Rule {
@@ -30,12 +32,17 @@ impl Rule {
         Self {
             family: options.family,
             resolution,
-            fold,
             min_note: options.min_note,
             min_pitches: options.min_pitches,
-            scale: (0..12).filter(in_scale).fold(0, |set, class| set | fold[class]),
+            scale: (0..12).filter(in_scale).fold(0, |set, class| set | fold.sets[class]),
+            fold,
             drum_weights: drum_weights(resolution, options.drum_tolerance),
         }
+    }
+
+    /// Weight of an onset by its place in a sixteenth, at most [`PHASES`]; empty where there is no grid.
+    pub(super) fn drum_weights(&self) -> &[f64] {
+        &self.drum_weights
     }
 
     /// The values of the bar that covers `steps`, which may end after the roll does.
@@ -48,50 +55,39 @@ impl Rule {
     /// * `in_scale_rate`: share of notes in the scale, of cells in the papers' families;
     /// * `drum_pattern_rate`: mean weight of the notes' onsets on the sixteenth grid, for drums only; in
     ///   the papers' families the best of it over all shifts of the grid.
+    ///
+    /// In [`MetricFamily::PaperSrc`] the values of a batch of this one bar.
     pub(super) fn measure(&self, cells: Cells, steps: Range<usize>, is_drum: bool) -> TrackMetrics {
+        if self.family == MetricFamily::PaperSrc {
+            return BatchSums::of(self, cells, &[steps.start, steps.end]).finish(self, is_drum);
+        }
         let end = steps.end.min(cells.sounding.len());
         let start = steps.start.min(end);
         let bar = Cells { sounding: &cells.sounding[start..end], onset: &cells.onset[start..end] };
-        let used = bar.sounding.iter().fold(0, |all, set| all | set);
-        if used == 0 {
+        let counts = Counts::of(self, bar);
+        if counts.used == 0 {
             return TrackMetrics { empty_bar_rate: Some(1.0), ..TrackMetrics::default() };
         }
-        let (mut notes, mut qualified, mut notes_in_scale, mut polyphonic) = (0, 0, 0, 0);
-        let (mut sounding, mut sounding_in_scale) = (0, 0);
-        let weights = self.drum_weights.as_deref().unwrap_or_default();
-        let mut onsets_at = vec![0u32; weights.len()];
-        for (step, sounds) in bar.sounding.iter().enumerate() {
-            sounding += sounds.count_ones();
-            sounding_in_scale += (sounds & self.scale).count_ones();
-            if sounds.count_ones() >= self.min_pitches {
-                polyphonic += 1;
-            }
-            let starts = starts_at(bar, step);
-            if starts == 0 {
-                continue;
-            }
-            notes += starts.count_ones();
-            qualified += lasting(bar, step, starts, self.min_note).count_ones();
-            notes_in_scale += (starts & self.scale).count_ones();
-            if !weights.is_empty() {
-                onsets_at[step % weights.len()] += starts.count_ones();
-            }
-        }
         let share = |count: u32, of: u32| f64::from(count) / f64::from(of);
-        let classes = self.fold.iter().filter(|class| used & **class != 0).count();
         let is_paper = self.family.is_paper();
-        let in_scale =
-            if is_paper { share(sounding_in_scale, sounding) } else { share(notes_in_scale, notes) };
-        let in_pattern = in_pattern(&onsets_at, weights, if is_paper { weights.len() } else { 1 });
+        let in_scale = match is_paper {
+            true => share(counts.sounding_in_scale, counts.sounding),
+            false => share(counts.notes_in_scale, counts.notes),
+        };
+        let in_pattern = || {
+            let shifts = if is_paper { self.drum_weights.len() } else { 1 };
+            let sum = in_pattern(&counts.onsets_at, &self.drum_weights, shifts)?;
+            Some(sum / f64::from(counts.notes))
+        };
         let measured = TrackMetrics {
             empty_bar_rate: Some(0.0),
-            notes: Some(f64::from(notes)),
-            pitches: Some(f64::from(used.count_ones())),
-            pitch_classes: Some(classes as f64),
-            qualified_note_rate: Some(share(qualified, notes)),
-            polyphonic_rate: Some(f64::from(polyphonic) / steps.len() as f64),
+            notes: Some(f64::from(counts.notes)),
+            pitches: Some(f64::from(counts.used.count_ones())),
+            pitch_classes: Some(f64::from(self.fold.classes(counts.used))),
+            qualified_note_rate: Some(share(counts.qualified, counts.notes)),
+            polyphonic_rate: Some(f64::from(counts.polyphonic) / steps.len() as f64),
             in_scale_rate: Some(in_scale),
-            drum_pattern_rate: in_pattern.filter(|_| is_drum).map(|sum| sum / f64::from(notes)),
+            drum_pattern_rate: if is_drum { in_pattern() } else { None },
         };
         if is_drum && self.family == MetricFamily::Paper {
             let TrackMetrics { empty_bar_rate, notes, pitches, drum_pattern_rate, .. } = measured;
@@ -107,19 +103,81 @@ impl Rule {
     }
 }
 
+/// Most steps of a sixteenth on a grid of drums.
+pub(super) const PHASES: usize = 6;
+
+/// What is counted in a bar.
+#[derive(Default)]
+struct Counts {
+    /// Every pitch that sounds.
+    used: u128,
+    notes: u32,
+    qualified: u32,
+    notes_in_scale: u32,
+    polyphonic: u32,
+    sounding: u32,
+    sounding_in_scale: u32,
+    /// Onsets by their place in a sixteenth.
+    onsets_at: [u32; PHASES],
+}
+
+impl Counts {
+    fn of(rule: &Rule, bar: Cells) -> Self {
+        let mut counts = Self::default();
+        let phases = rule.drum_weights.len();
+        let mut step = 0;
+        // From one step where something changes to the next.
+        while step < bar.sounding.len() {
+            let sounds = bar.sounding[step];
+            let next = end_of_run(bar, step);
+            let length = next - step;
+            if sounds != 0 {
+                counts.used |= sounds;
+                counts.sounding += sounds.count_ones() * length as u32;
+                counts.sounding_in_scale += (sounds & rule.scale).count_ones() * length as u32;
+                if sounds.count_ones() >= rule.min_pitches {
+                    counts.polyphonic += length as u32;
+                }
+                let starts = if step == 0 { sounds } else { bar.onset[step] };
+                if starts != 0 {
+                    counts.notes += starts.count_ones();
+                    counts.notes_in_scale += (starts & rule.scale).count_ones();
+                    // What starts here lasts as long as nothing changes, and maybe longer.
+                    let long = if length >= rule.min_note {
+                        starts
+                    } else {
+                        lasting(bar, step, starts, rule.min_note)
+                    };
+                    counts.qualified += long.count_ones();
+                    if phases > 0 {
+                        counts.onsets_at[step % phases] += starts.count_ones();
+                    }
+                }
+            } else if rule.min_pitches == 0 {
+                counts.polyphonic += length as u32;
+            }
+            step = next;
+        }
+        counts
+    }
+}
+
+/// The step after the last that sounds like `step` and has no onset after it.
+fn end_of_run(bar: Cells, step: usize) -> usize {
+    let sounds = bar.sounding[step];
+    let same = |(sounding, onset): (&u128, &u128)| *sounding == sounds && *onset == 0;
+    let rest = bar.sounding[step + 1..].iter().zip(&bar.onset[step + 1..]);
+    step + 1 + rest.take_while(|both| same(*both)).count()
+}
+
 /// The largest sum of weights that onsets have when the grid is shifted by 0 up to `shifts` steps,
 /// excluded; `None` where there is no grid.
-fn in_pattern(onsets_at: &[u32], weights: &[f64], shifts: usize) -> Option<f64> {
+fn in_pattern(onsets_at: &[u32; PHASES], weights: &[f64], shifts: usize) -> Option<f64> {
     let sum = |shift: usize| -> f64 {
-        let shifted = weights.iter().cycle().skip(shift);
+        let shifted = weights.iter().cycle().skip(shift).take(weights.len());
         onsets_at.iter().zip(shifted).map(|(count, weight)| f64::from(*count) * weight).sum()
     };
     (0..shifts.min(weights.len())).map(sum).reduce(f64::max)
-}
-
-/// Notes that begin at a step of a bar; at the first, all that sounds.
-fn starts_at(bar: Cells, step: usize) -> u128 {
-    if step == 0 { bar.sounding[0] } else { bar.onset[step] }
 }
 
 /// Those of the notes `starts` at `step` that last `length` steps or more inside the bar.
@@ -132,11 +190,11 @@ fn lasting(bar: Cells, step: usize, starts: u128, length: usize) -> u128 {
 
 /// Weights within a sixteenth: 1 on the grid, `tolerance` on the neighbours, else 0. The grid is that
 /// of 96 or 48 steps a bar in 4/4 (Dong et al. 2018), and undefined at other resolutions.
-fn drum_weights(resolution: Resolution, tolerance: f64) -> Option<Vec<f64>> {
+fn drum_weights(resolution: Resolution, tolerance: f64) -> Vec<f64> {
     match resolution.steps() {
-        24 => Some(vec![1.0, tolerance, 0.0, 0.0, 0.0, tolerance]),
-        12 => Some(vec![1.0, tolerance, tolerance]),
-        _ => None,
+        24 => vec![1.0, tolerance, 0.0, 0.0, 0.0, tolerance],
+        12 => vec![1.0, tolerance, tolerance],
+        _ => Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::MetricsError;
 use crate::base::did_you_mean;
-use crate::music::{LOWEST_PITCH, MODEL_PITCHES, Multitrack, Pianoroll, Resolution, Track};
+use crate::music::{LOWEST_PITCH, MODEL_PITCHES, Multitrack, Pianoroll, Resolution, Track, pitches_of};
 
 /// Whose definitions the measures follow. Values of different families do not compare.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,11 +25,27 @@ pub enum MetricFamily {
     /// neurons* (ISMIR 2018), computes: as `Paper`, but with bands of eight pitches (the last ones
     /// empty), and drums measured like any track.
     PaperIsmir,
+    /// What the last release of the program (the one whose parts are `run_train`, `run_inference` …)
+    /// computes over a whole batch, at 12 steps a beat. It differs from `Exact` in this:
+    /// * the rate of empty bars is that of the bars that are *not* empty;
+    /// * pitches are sounding cells, and pitch classes the bands of seven pitches that sound in a step,
+    ///   summed over a bar; silent bars count as 0, and the mean loses what stands after its point;
+    /// * of the qualified notes, beginnings and ends are paired in order of time whatever their pitch, and
+    ///   lengths come out times 84, so that all notes qualify; a note of the lowest pitch at the very
+    ///   beginning is not counted among all notes;
+    /// * a polyphonic step has more than two pitches, and silent bars count;
+    /// * the in-scale rate is that of all cells by bands of seven pitches;
+    /// * the drum pattern weighs every sounding cell, not onsets, and is 0 in silence;
+    /// * one silent beat anywhere leaves a track without a tonal distance.
+    ///
+    /// Where it gave not-a-number (shares of nothing, tonal distances), values are undefined. No
+    /// program counts notes: there these are the runs of cells in a bar that is not empty.
+    PaperSrc,
 }
 
 impl MetricFamily {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Exact, Self::Paper, Self::PaperIsmir];
+    pub const ALL: [Self; 4] = [Self::Exact, Self::Paper, Self::PaperIsmir, Self::PaperSrc];
 
     /// What scripts and the command line call it.
     pub fn name(self) -> &'static str {
@@ -37,6 +53,7 @@ impl MetricFamily {
             Self::Exact => "exact",
             Self::Paper => "paper",
             Self::PaperIsmir => "paper-ismir",
+            Self::PaperSrc => "paper-src",
         }
     }
 
@@ -65,32 +82,72 @@ impl MetricFamily {
         if self == Self::Paper { 0.3 } else { 0.1 }
     }
 
-    /// Steps per beat at which music of some resolution is measured: its own, or the programs' 24.
-    pub(super) fn resolution(self, own: Resolution) -> Resolution {
-        if self.is_paper() { Resolution::MIDI } else { own }
+    /// Fewest pitches of a polyphonic step: 2, and 3 in the last release.
+    pub(super) fn min_pitches(self) -> u32 {
+        if self == Self::PaperSrc { 3 } else { 2 }
     }
 
-    /// The pitches that are taken together as one of twelve.
-    pub(super) fn fold(self) -> [u128; 12] {
+    /// Steps per beat at which music of some resolution is measured: its own, or the program's.
+    pub(super) fn resolution(self, own: Resolution) -> Resolution {
         match self {
-            Self::Exact => CLASSES,
-            Self::Paper => bands(7),
-            Self::PaperIsmir => bands(8),
+            Self::Exact => own,
+            Self::Paper | Self::PaperIsmir => Resolution::MIDI,
+            Self::PaperSrc => Resolution::MODEL,
         }
     }
 
-    /// The piece as it is measured: for the programs of 2018 as they had it, at 24 steps a beat, 84
+    /// The pitches that are taken together as one of twelve.
+    pub(super) fn fold(self) -> Fold {
+        Fold::of(match self {
+            Self::Exact => CLASSES,
+            Self::Paper | Self::PaperSrc => bands(7),
+            Self::PaperIsmir => bands(8),
+        })
+    }
+
+    /// The piece as it is measured: for the programs of 2018 as they had it, at their resolution, 84
     /// pitches, and one plane of cells in which a repeated note is set off by a silent step.
     pub(super) fn view(self, piece: &Multitrack) -> Cow<'_, Multitrack> {
         if !self.is_paper() {
             return Cow::Borrowed(piece);
         }
-        let piece = piece.resample(Resolution::MIDI);
+        let piece = piece.resample(self.resolution(piece.resolution()));
         let one_plane = |track: &Track| {
             let cells = track.roll.separated().into_iter().map(|set| set & PITCHES);
             track.with_roll(Pianoroll::from_sounding(cells.collect()))
         };
         Cow::Owned(piece.with_tracks(piece.tracks().iter().map(one_plane).collect()))
+    }
+}
+
+/// Which pitches are taken together as one of twelve classes; some may be in none.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fold {
+    /// The pitches of each class.
+    pub(super) sets: [u128; 12],
+    /// The class of each pitch, 12 for none.
+    class_of: [u8; 128],
+}
+
+impl Fold {
+    fn of(sets: [u128; 12]) -> Self {
+        let class = |pitch: usize| sets.iter().position(|set| set >> pitch & 1 == 1).unwrap_or(12);
+        Self { sets, class_of: std::array::from_fn(|pitch| class(pitch) as u8) }
+    }
+
+    /// How many different classes a set of pitches has.
+    pub(super) fn classes(&self, set: u128) -> u32 {
+        let classes = pitches_of(set).fold(0u16, |all, pitch| all | 1 << self.class_of[usize::from(pitch)]);
+        (classes & 0xfff).count_ones()
+    }
+
+    /// Adds `steps` cells of each pitch in a set to the counts of their classes.
+    pub(super) fn count(&self, counts: &mut [u32; 12], set: u128, steps: usize) {
+        for pitch in pitches_of(set) {
+            if let Some(count) = counts.get_mut(usize::from(self.class_of[usize::from(pitch)])) {
+                *count += steps as u32;
+            }
+        }
     }
 }
 
@@ -123,7 +180,8 @@ mod tests {
 
     #[test]
     fn every_fold_has_each_pitch_once() {
-        let all = |fold: [u128; 12]| {
+        let all = |fold: Fold| {
+            let Fold { sets: fold, .. } = fold;
             assert_eq!(fold.iter().map(|set| set.count_ones()).sum::<u32>(), {
                 fold.iter().fold(0, |all, set| all | set).count_ones()
             });
@@ -132,9 +190,13 @@ mod tests {
         assert_eq!(all(MetricFamily::Exact.fold()), u128::MAX);
         assert_eq!(all(MetricFamily::Paper.fold()), PITCHES);
         assert_eq!(all(MetricFamily::PaperIsmir.fold()), PITCHES);
-        assert_eq!(MetricFamily::Paper.fold()[1], 0b111_1111 << 31);
-        let ismir = MetricFamily::PaperIsmir.fold();
+        assert_eq!(MetricFamily::PaperSrc.fold(), MetricFamily::Paper.fold());
+        assert_eq!(MetricFamily::Paper.fold().sets[1], 0b111_1111 << 31);
+        let ismir = MetricFamily::PaperIsmir.fold().sets;
         assert_eq!((ismir[10].count_ones(), ismir[11]), (4, 0));
+        // C1 and C2 are one class, and two bands; below the 84 pitches there is none.
+        assert_eq!(MetricFamily::Exact.fold().classes(1 << 24 | 1 << 36), 1);
+        assert_eq!(MetricFamily::Paper.fold().classes(1 << 24 | 1 << 36 | 1 << 3), 2);
     }
 
     #[test]
@@ -145,7 +207,7 @@ mod tests {
         let error = MetricFamily::from_name("papr").unwrap_err().to_string();
         assert_eq!(
             error,
-            "no family of measures `papr`: there are exact, paper, paper-ismir; did you mean `paper`?"
+            "no family of measures `papr`: there are exact, paper, paper-ismir, paper-src; did you mean `paper`?"
         );
     }
 

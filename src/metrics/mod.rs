@@ -16,9 +16,11 @@ mod accumulator;
 pub mod against;
 mod agreement;
 mod bar;
+mod batch;
 mod error;
 mod family;
 mod nearest;
+mod pairs;
 mod piece;
 mod quality;
 mod report;
@@ -34,6 +36,7 @@ pub use agreement::{Agreement, Sixteenths};
 pub use error::MetricsError;
 pub use family::MetricFamily;
 pub use nearest::{CellSet, Nearest};
+pub use pairs::measure_pair_bars;
 pub use piece::{
     FeatureSums, FeatureValue, Features, Histogram, Key, LEAST_BARS, NOTE_LENGTHS, PieceMetrics, Transitions,
     features, mean_features,
@@ -49,7 +52,8 @@ use crate::music::{Multitrack, Scale};
 /// Definitions and thresholds of the measures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Whose definitions. The papers' families measure all music at 24 steps a beat (96 a bar of 4/4).
+    /// Whose definitions. The papers' families measure all music at 24 steps a beat (96 a bar of 4/4), the
+    /// last release's at 12.
     pub family: MetricFamily,
     /// Shortest note that is *qualified*, in steps of the roll as it is measured. The programs of 2018
     /// use 2, the text of the paper says 3 (of 96 steps a bar): a thirty-second. Music of 12 steps a
@@ -73,11 +77,11 @@ impl Default for Options {
 }
 
 impl Options {
-    /// A family with its own thresholds: two steps, two pitches, C major, and for drums 0.1, or 0.3 in
-    /// [`MetricFamily::Paper`].
+    /// A family with its own thresholds: two steps, two pitches (three in [`MetricFamily::PaperSrc`]), C
+    /// major, and for drums 0.1, or 0.3 in [`MetricFamily::Paper`].
     pub fn of(family: MetricFamily) -> Self {
-        let drum_tolerance = family.drum_tolerance();
-        Self { family, min_note: 2, min_pitches: 2, scale: Scale::c_major(), drum_tolerance }
+        let (min_pitches, drum_tolerance) = (family.min_pitches(), family.drum_tolerance());
+        Self { family, min_note: 2, min_pitches, scale: Scale::c_major(), drum_tolerance }
     }
 }
 

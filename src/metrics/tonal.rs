@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use super::MetricFamily;
 use super::accumulator::Mean;
+use super::family::Fold;
 use crate::music::{Multitrack, Pianoroll, Resolution, Track};
 
 /// A point of the tonal space: sine and cosine on the three circles.
@@ -58,8 +59,20 @@ pub fn join_distance(before: &Multitrack, after: &Multitrack) -> Option<f64> {
 
 /// Where each beat of a run of steps lies, the pitches of a class being those of `fold`; `None` for a
 /// silent one. A last beat may be short.
-pub(super) fn beats(sounding: &[u128], resolution: Resolution, fold: &[u128; 12]) -> Vec<Option<Point>> {
-    sounding.chunks(resolution.steps()).map(|beat| point_of(beat, fold)).collect()
+pub(super) fn beats(sounding: &[u128], resolution: Resolution, fold: &Fold) -> Vec<Option<Point>> {
+    let mut points = Vec::with_capacity(sounding.len().div_ceil(resolution.steps()));
+    extend_beats(&mut points, sounding, resolution, fold);
+    points
+}
+
+/// Appends where each beat lies.
+pub(super) fn extend_beats(
+    points: &mut Vec<Option<Point>>,
+    sounding: &[u128],
+    resolution: Resolution,
+    fold: &Fold,
+) {
+    points.extend(sounding.chunks(resolution.steps()).map(|beat| point_of(beat, fold)));
 }
 
 /// The distances of the beats in which both have a point.
@@ -81,21 +94,19 @@ pub(super) fn bar_distance(a: &[Option<Point>], b: &[Option<Point>]) -> Option<f
 }
 
 /// The point of a run of steps.
-fn point_of(steps: &[u128], fold: &[u128; 12]) -> Option<Point> {
-    let mut chroma = [0usize; 12];
+fn point_of(steps: &[u128], fold: &Fold) -> Option<Point> {
+    let mut chroma = [0u32; 12];
     // Neighbouring steps are mostly equal.
     for run in steps.chunk_by(|a, b| a == b).filter(|run| run[0] != 0) {
-        for (count, class) in chroma.iter_mut().zip(fold) {
-            *count += (run[0] & class).count_ones() as usize * run.len();
-        }
+        fold.count(&mut chroma, run[0], run.len());
     }
-    let cells: usize = chroma.iter().sum();
+    let cells: u32 = chroma.iter().sum();
     if cells == 0 {
         return None;
     }
     let mut point = [0.0; 6];
     for (count, of_class) in chroma.iter().zip(POINTS.iter()).filter(|(count, _)| **count > 0) {
-        let share = *count as f64 / cells as f64;
+        let share = f64::from(*count) / f64::from(cells);
         for (axis, value) in point.iter_mut().zip(of_class) {
             *axis += share * value;
         }
