@@ -17,6 +17,7 @@ pub mod against;
 mod agreement;
 mod bar;
 mod batch;
+pub mod catalogue;
 mod error;
 mod family;
 mod nearest;

@@ -4,8 +4,7 @@ use super::key::{Key, best_key, pitch_in_scale_rate};
 use super::part::Part;
 use super::pitches::{class_counts, entropy, pitch_counts};
 use super::{chords, drums, groove, lengths, pitches, rest, structure, windows};
-use crate::base::did_you_mean;
-use crate::metrics::MetricsError;
+use crate::metrics::{MetricsError, catalogue};
 use crate::music::Scale;
 
 /// Twelve shares, which sum to 1.
@@ -17,7 +16,7 @@ pub type Transitions = [Histogram; 12];
 macro_rules! features {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// The features of a track or of the mix of a piece, or their means over pieces; `None` where one is
-        /// undefined. Formulas, ranges and sources are in the catalogue of measures.
+        /// undefined. Formulas, ranges and sources are in the [catalogue](crate::metrics::catalogue).
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct Features {
             $($(#[$doc])* pub $name: Option<f64>,)*
@@ -173,14 +172,8 @@ impl Features {
             "note_length_transition" => matrix(&self.note_length_transition),
             "best_key" => self.best_key.map(FeatureValue::Key),
             _ => {
-                let known = || Self::NAMES.into_iter().chain(Self::OTHERS);
-                return Err(MetricsError::Measure {
-                    name: name.to_owned(),
-                    known: known().collect::<Vec<_>>().join(", "),
-                    hint: did_you_mean(name, known())
-                        .map(|near| format!("; did you mean `{near}`?"))
-                        .unwrap_or_default(),
-                });
+                let known: Vec<&str> = Self::NAMES.into_iter().chain(Self::OTHERS).collect();
+                return Err(catalogue::unknown(name, &known));
             }
         };
         Ok(value.unwrap_or(FeatureValue::Undefined))

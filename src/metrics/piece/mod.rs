@@ -2,7 +2,7 @@
 //! Yang and Lerch compare sets.
 //!
 //! [`features`] gives them for each track and for the mix. They come from four places, named beside each
-//! in the catalogue of measures: Yang and Lerch, *On the evaluation of generative models
+//! in the [catalogue](crate::metrics::catalogue): Yang and Lerch, *On the evaluation of generative models
 //! in music* (2020); Dong, Chen, McAuley and Berg-Kirkpatrick, *MusPy* (2020); Wu and Yang, *The Jazz
 //! Transformer on the front line* (2020); Müller, Jiang and Grosche, *A robust fitness measure for
 //! capturing repetitions in music recordings* (2013).
