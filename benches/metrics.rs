@@ -65,7 +65,7 @@ fn phrase(index: usize) -> Multitrack {
         for bar in 0..BARS {
             let number = index * BARS + bar;
             let root = [0, 5, 7, 9, 2, 4][number * 7 % 6];
-            if (number * 5 + family.index() * 3) % 16 == 0 {
+            if (number * 5 + family.index() * 3).is_multiple_of(16) {
                 continue;
             }
             let mut play = |at: usize, pitch: usize, length: usize| {

@@ -192,21 +192,24 @@ pub(super) struct Show {
 #[derive(Debug, Args)]
 pub(super) struct Metrics {
     /// Files to measure: .mid, .midi or .npz
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "list", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    /// Say what every measure means instead, as Markdown
+    #[arg(long, conflicts_with = "files")]
+    pub(super) list: bool,
     /// One JSON array with an object per file instead of tables
     #[arg(long)]
     pub(super) json: bool,
     /// Whose definitions: "exact", or those of the 2018 programs: "paper" (MuseGAN), "paper-ismir"
-    /// (BinaryMuseGAN), both at 24 steps a beat
+    /// (BinaryMuseGAN), both at 24 steps a beat, and "paper-src" (the last release) at 12
     #[arg(long, value_name = "FAMILY", default_value = "exact")]
     pub(super) family: String,
     /// Steps that a note lasts at least to be a qualified note
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) min_note: u32,
-    /// Pitches that sound at once at least for a step to be polyphonic
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) min_pitches: u32,
+    /// Pitches that sound at once at least for a step to be polyphonic (2, and 3 for "paper-src")
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) min_pitches: Option<u32>,
     /// Scale of the in-scale rate, such as "A minor"
     #[arg(long, value_name = "SCALE", default_value = "C major")]
     pub(super) scale: String,

@@ -15,11 +15,15 @@ use crate::music::{Multitrack, Resolution, Scale, Track};
 /// # Errors
 /// What is wrong with the first file that cannot be measured; nothing is written to stdout then.
 pub(super) fn run(program: &Program, given: &args::Metrics) -> Result<(), Failure> {
+    if given.list {
+        return program.terminal.line(metrics::catalogue::page().trim_end());
+    }
+    let family = Options::of(MetricFamily::from_name(&given.family)?);
     let options = Options {
         min_note: given.min_note as usize,
-        min_pitches: given.min_pitches,
+        min_pitches: given.min_pitches.unwrap_or(family.min_pitches),
         scale: Scale::from_name(&given.scale)?,
-        ..Options::of(MetricFamily::from_name(&given.family)?)
+        ..family
     };
     let measured: Vec<(String, Metrics)> = given
         .files

@@ -33,8 +33,8 @@ pub enum MetricsError {
     Pairs { given: usize, answers: usize },
     #[error("no family of measures `{name}`: there are {known}{hint}")]
     Family { name: String, known: String, hint: String },
-    #[error("no measure `{name}`: there are {known}{hint}")]
-    Measure { name: String, known: String, hint: String },
+    #[error("no measure `{name}`{hint}")]
+    Measure { name: String, hint: String },
     #[error("there is no quality `{name}`: it is a measure such as `piano.notes`, or one of {words}{hint}")]
     Quality { name: String, words: String, hint: String },
     #[error(transparent)]

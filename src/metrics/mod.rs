@@ -20,6 +20,7 @@ mod batch;
 pub mod catalogue;
 mod error;
 mod family;
+mod grid;
 mod nearest;
 mod pairs;
 mod piece;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use super::MetricFamily;
+use super::grid::{self, cell};
 use crate::music::Resolution;
 
 /// The measures of a track, of one bar or as means over the bars in which each is defined; `None`
@@ -149,35 +150,20 @@ impl fmt::Display for Metrics {
             MetricFamily::Exact => format!("{} bars", self.bars),
             family => format!("{} bars, {}", self.bars, family.name()),
         };
-        let names = TrackMetrics::NAMES.iter().copied().chain([title.as_str()]);
-        let label = names.map(str::len).max().unwrap_or(0);
-        write!(f, "{title:label$}")?;
-        for (name, _) in &columns {
-            write!(f, "  {}{name}", " ".repeat(CELL.saturating_sub(name.width())))?;
-        }
-        for (row, name) in TrackMetrics::NAMES.iter().enumerate() {
-            write!(f, "\n{name:label$}")?;
-            for (track, values) in &columns {
-                write!(f, "  {:>1$}", cell(values.values()[row]), track.width().max(CELL))?;
-            }
-        }
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        let row = |(row, name): (usize, &&'static str)| {
+            (*name, columns.iter().map(|(_, values)| cell(values.values()[row])).collect())
+        };
+        grid::write(f, &title, &names, TrackMetrics::NAMES.iter().enumerate().map(row))?;
         if !self.tonal_distance.is_empty() {
             write!(f, "\ntonal_distance")?;
             let label = self.tonal_distance.iter().map(|(pair, _)| pair.width()).max().unwrap_or(0);
             for (pair, value) in &self.tonal_distance {
-                write!(f, "\n  {pair}{}  {:>CELL$}", " ".repeat(label - pair.width()), cell(*value))?;
+                write!(f, "\n  {pair}{}  {:>7}", " ".repeat(label - pair.width()), cell(*value))?;
             }
         }
         Ok(())
     }
-}
-
-/// Narrowest column of figures.
-const CELL: usize = 7;
-
-/// A figure to three decimals, or a dash.
-fn cell(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
 }
 
 #[cfg(test)]

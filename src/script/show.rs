@@ -10,7 +10,7 @@ use crate::experiment::Table;
 use crate::experiment::report::shown;
 use crate::experiment::run::Run;
 use crate::metrics::against::Comparison;
-use crate::metrics::{Metrics, TrackMetrics};
+use crate::metrics::{Features, Metrics, PieceMetrics, TrackMetrics};
 use crate::model::{Latent, Model};
 use crate::music::{Multitrack, Pianoroll, Scale};
 use crate::view::chart::Chart;
@@ -54,6 +54,9 @@ pub fn show(value: &Dynamic, width: usize, colour: bool) -> String {
     }
     if let Some(metrics) = value.read_lock::<Metrics>() {
         return metrics.to_string();
+    }
+    if let Some(features) = value.read_lock::<PieceMetrics>() {
+        return features.to_string();
     }
     if let Some(items) = value.read_lock::<Array>() {
         return array_text(&items, width);
@@ -122,6 +125,19 @@ pub fn summary(value: &Dynamic) -> String {
     }
     if let Some(track) = value.read_lock::<TrackMetrics>() {
         return track_metrics_line(&track);
+    }
+    if let Some(features) = value.read_lock::<PieceMetrics>() {
+        return format!(
+            "PieceMetrics, {} of {}",
+            count(features.pieces, "piece"),
+            count(features.tracks.len(), "track")
+        );
+    }
+    if let Some(features) = value.read_lock::<Features>() {
+        let numbers = Features::NAMES.into_iter().zip(features.values());
+        let defined: Vec<String> =
+            numbers.filter_map(|(name, value)| Some(format!("{name} {:.3}", value?))).collect();
+        return format!("Features: {}", defined.join(", "));
     }
     if let Some(items) = value.read_lock::<Array>() {
         return format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", "));

@@ -3,6 +3,7 @@
 mod arrange;
 mod bad_files;
 mod card;
+mod catalogue;
 mod cli;
 mod cli_files;
 mod cli_train;

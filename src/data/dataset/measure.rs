@@ -5,7 +5,10 @@ use rayon::prelude::*;
 use super::{Dataset, PhraseInfo};
 use crate::data::DataError;
 use crate::metrics::against::SongSet;
-use crate::metrics::{Accumulator, CellSet, Metrics, MetricsError, Options};
+use crate::metrics::{
+    Accumulator, CellSet, FeatureSums, Metrics, MetricsError, Options, PieceMetrics, features,
+};
+use crate::music::Scale;
 
 impl Dataset {
     /// The measures of all phrases together, as [`crate::metrics::measure_phrases`] has them.
@@ -58,5 +61,26 @@ impl Dataset {
         let mut cells = CellSet::new(&layout.track_names(), beats, STEPS_PER_BEAT);
         cells.extend(self.len(), |index| self.phrase(index))?;
         Ok(cells)
+    }
+
+    /// The means of the features of the phrases, as [`crate::metrics::mean_features`] has them.
+    ///
+    /// # Errors
+    /// As [`Dataset::metrics`].
+    pub fn features(&self, scale: &Scale) -> Result<PieceMetrics, DataError> {
+        /// Phrases in memory at once.
+        const CHUNK: usize = 256;
+        if self.is_empty() {
+            return Err(MetricsError::NoPhrases.into());
+        }
+        let mut sums = FeatureSums::new(self.layout().resolution());
+        for first in (0..self.len()).step_by(CHUNK) {
+            let measured = |index: usize| Ok(features(&self.phrase(index)?, scale));
+            let indices = first..(first + CHUNK).min(self.len());
+            let chunk: Vec<PieceMetrics> =
+                indices.into_par_iter().map(measured).collect::<Result<_, DataError>>()?;
+            chunk.iter().try_for_each(|features| sums.add(features))?;
+        }
+        Ok(sums.finish())
     }
 }

@@ -92,8 +92,9 @@ pub fn about(name: &str) -> Result<&'static Measure, MetricsError> {
     measures().find(|measure| measure.name == name).ok_or_else(|| unknown(name, &[]))
 }
 
-/// The error that there is no measure `name`, of the names in `known` or, if that is empty, of all. The
-/// suggestion is the nearest of these, and else the nearest of all with where it is found.
+/// The error that there is no measure `name`, of the names in `known` or, if that is empty, of all. It
+/// suggests the nearest of these, or else the nearest of all with where it is found; if none is near, it
+/// lists these.
 pub fn unknown(name: &str, known: &[&str]) -> MetricsError {
     let all = || measures().map(|measure| measure.name);
     let listed: Vec<&str> = if known.is_empty() { all().collect() } else { known.to_vec() };
@@ -110,11 +111,12 @@ pub fn unknown(name: &str, known: &[&str]) -> MetricsError {
     let hint = match (exact, near) {
         (Some(exact), _) => format!("; `{exact}` is a measure{}", elsewhere(exact)),
         (_, Some(near)) => format!("; did you mean `{near}`?"),
-        _ => did_you_mean(name, all())
-            .map(|near| format!("; did you mean `{near}`{}?", elsewhere(near)))
-            .unwrap_or_default(),
+        _ => did_you_mean(name, all()).map_or_else(
+            || format!(": there are {}", listed.join(", ")),
+            |near| format!("; did you mean `{near}`{}?", elsewhere(near)),
+        ),
     };
-    MetricsError::Measure { name: name.to_owned(), known: listed.join(", "), hint }
+    MetricsError::Measure { name: name.to_owned(), hint }
 }
 
 impl Measure {
@@ -218,6 +220,8 @@ mod tests {
         assert!(error.contains("did you mean `polyphon"), "{error}");
         let error = unknown("polyphony_rate", &TrackMetrics::NAMES).to_string();
         assert!(error.ends_with("`polyphony_rate` is a measure of `features()`"), "{error}");
+        let error = unknown("kazoo", &["notes", "pitches"]).to_string();
+        assert_eq!(error, "no measure `kazoo`: there are notes, pitches");
         let error = unknown("empty_bar_rate", &Features::NAMES).to_string();
         assert!(error.ends_with("`empty_bar_rate` is a measure of `metrics()`"), "{error}");
     }

@@ -37,7 +37,7 @@ fn facts(measure: &Measure) -> Vec<(&'static str, String)> {
     if !measure.papers.is_empty() {
         facts.push(("in the papers' programs", measure.papers.to_owned()));
     }
-    facts.push(("example", format!("{}. {}", music(&measure.example), measure.example.by_hand)));
+    facts.push(("example", format!("{}: {}", music(&measure.example), measure.example.by_hand)));
     facts
 }
 
@@ -59,7 +59,8 @@ fn music(example: &Example) -> String {
         1 => "a bar".to_owned(),
         bars => format!("{bars} bars"),
     };
-    format!("{} in {bars} of 12 steps a beat{times}; {}", tracks.join("; "), example.of)
+    let of = if example.tracks.len() > 1 { format!(", of {}", example.of) } else { String::new() };
+    format!("{} in {bars} of 12 steps a beat{times}{of}", tracks.join("; "))
 }
 
 fn wrapped(text: &str, width: usize, line_end: &str) -> String {
@@ -110,7 +111,7 @@ mod tests {
     fn a_measure_is_told_in_aligned_lines_of_bounded_width() {
         let told = text(about("tonal_distance").unwrap());
         assert!(told.lines().all(|line| line.chars().count() <= WIDTH), "{told}");
-        assert!(told.contains("piano G4 0-12, C4 12-24; bass C2 0-24 in a bar of 12 steps a beat"), "{told}");
+        assert!(told.contains("piano G4 0-12, C4 12-24; bass C2 0-24 in a bar of 12 steps"), "{told}");
         assert!(told.lines().skip(1).all(|line| line.starts_with("  ")), "{told}");
     }
 }

@@ -24,6 +24,8 @@ mod structure;
 mod sums;
 mod windows;
 
+use std::fmt;
+
 use rayon::prelude::*;
 
 pub use features::{FeatureValue, Features, Histogram, Transitions};
@@ -32,6 +34,7 @@ pub use lengths::NOTE_LENGTHS;
 pub use structure::LEAST_BARS;
 pub use sums::FeatureSums;
 
+use super::grid::{self, cell};
 use super::{MetricsError, check_resolutions};
 use crate::music::{Multitrack, Resolution, Scale};
 use part::Part;
@@ -66,6 +69,26 @@ impl PieceMetrics {
             named.map(|(name, value)| (format!("{track}.{name}"), value)).collect::<Vec<_>>()
         };
         self.tracks.iter().chain([&mix]).flat_map(of_track).collect()
+    }
+}
+
+impl fmt::Display for PieceMetrics {
+    /// A table of features by tracks, with `–` where a value is undefined; shares are left out.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let tracks = self.tracks.iter().map(|(name, features)| (name.as_str(), features));
+        let parts: Vec<(&str, &Features)> = tracks.chain([("mix", &self.mix)]).collect();
+        let title = match self.pieces {
+            1 => format!("{} bars", self.bars),
+            pieces => format!("{pieces} pieces"),
+        };
+        let names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
+        let row = |(row, name): (usize, &&'static str)| {
+            (*name, parts.iter().map(|(_, features)| cell(features.values()[row])).collect())
+        };
+        let key = |features: &Features| features.best_key.map_or("–".to_owned(), |key| key.to_string());
+        let keys = ("best_key", parts.iter().map(|(_, features)| key(features)).collect());
+        let rows = Features::NAMES.iter().enumerate().map(row).chain([keys]);
+        grid::write(f, &title, &names, rows)
     }
 }
 

@@ -5,7 +5,9 @@ use rhai::{Array, Map};
 
 use super::{Track, lift, songs};
 use crate::base::did_you_mean;
-use crate::metrics::{MetricFamily, Metrics, Options as Thresholds, TrackMetrics, measure, measure_phrases};
+use crate::metrics::{
+    MetricFamily, Metrics, Options as Thresholds, TrackMetrics, catalogue, measure, measure_phrases,
+};
 use crate::music::{Multitrack, MusicError, Scale};
 use crate::script::options::{Fallible, Options, refuse};
 
@@ -61,7 +63,7 @@ pub(super) mod metrics {
     /// The same with thresholds: `min_note` (steps of a qualified note, 2), `min_pitches` (of a
     /// polyphonic step, 2), `scale` ("C major"), `drum_tolerance` (0.1); and `family`, whose definitions
     /// the measures follow: "exact", or what the programs of 2018 compute, "paper" (MuseGAN, AAAI) and
-    /// "paper-ismir" (BinaryMuseGAN), both at 24 steps a beat.
+    /// "paper-ismir" (BinaryMuseGAN), both at 24 steps a beat, and "paper-src" (the last release) at 12.
     ///
     /// ```rhai
     /// let song = music::line("piano", "C4+E4 D4").to_song();
@@ -124,10 +126,10 @@ pub(super) mod metrics {
             return Ok(value);
         }
         let tracks: Vec<String> = metrics.tracks.iter().map(|(track, _)| track.clone()).collect();
-        let nearest = did_you_mean(name, TrackMetrics::NAMES);
-        Err(match nearest {
-            Some(nearest) => refuse(format!("no measure `{name}`; did you mean `{nearest}`?")),
-            None => refuse(MusicError::track(name, &tracks)),
+        let is_near = did_you_mean(name, catalogue::measures().map(|measure| measure.name)).is_some();
+        Err(match is_near {
+            true => refuse(catalogue::unknown(name, &TrackMetrics::NAMES)),
+            false => refuse(MusicError::track(name, &tracks)),
         })
     }
 
@@ -142,7 +144,7 @@ pub(super) mod metrics {
         metrics.mix
     }
 
-    /// Whose definitions the measures follow: "exact", "paper" or "paper-ismir".
+    /// Whose definitions the measures follow: "exact", "paper", "paper-ismir" or "paper-src".
     ///
     /// ```rhai
     /// assert_eq(music::line("bass", "C2").to_song().metrics().family, "exact");
@@ -235,11 +237,7 @@ pub(super) mod metrics {
     /// ```
     #[rhai_fn(index_get, pure, return_raw)]
     pub fn measure_at(track: &mut TrackMetrics, name: &str) -> Fallible<Dynamic> {
-        figure(track, name).ok_or_else(|| {
-            let nearest = did_you_mean(name, TrackMetrics::NAMES);
-            let hint = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
-            refuse(format!("no measure `{name}`: there are {}{hint}", TrackMetrics::NAMES.join(", ")))
-        })
+        figure(track, name).ok_or_else(|| refuse(catalogue::unknown(name, &TrackMetrics::NAMES)))
     }
 
     /// Every measure of a track as a map.

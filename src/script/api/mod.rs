@@ -12,6 +12,7 @@ mod direction;
 mod edit;
 mod encoding;
 mod experiment;
+mod features;
 mod latent;
 mod make;
 mod measure;
@@ -68,6 +69,8 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<crate::metrics::Metrics>("Metrics");
     engine.register_type_with_name::<crate::metrics::TrackMetrics>("TrackMetrics");
     engine.register_type_with_name::<crate::metrics::against::Comparison>("Comparison");
+    engine.register_type_with_name::<crate::metrics::PieceMetrics>("PieceMetrics");
+    engine.register_type_with_name::<crate::metrics::Features>("Features");
     for global in [
         exported_module!(edit::edit),
         exported_module!(difference::difference),
@@ -75,6 +78,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(roll::roll),
         exported_module!(theory::scales),
         exported_module!(measure::metrics),
+        exported_module!(features::features),
         exported_module!(latent::latents),
         exported_module!(sheet::sheets),
         exported_module!(sheet::pictures),
@@ -114,12 +118,13 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 12] = [
+pub(super) const NATIVES: [(&str, &str); 13] = [
     ("compare", "Sets of phrases against each other, beside a floor of real ones."),
     ("config", "What a training run does, as a map to change."),
     ("data", "Sets of real phrases."),
     ("experiment", "Runs that keep what a script makes and can be repeated."),
     ("latent", "Points in a model's space of music."),
+    ("metrics", "What measures mean, and evaluating music by them."),
     ("midi", "Reading MIDI files."),
     ("model", "Trained models."),
     ("music", "Making music from nothing."),
@@ -141,6 +146,7 @@ fn natives() -> Vec<(&'static str, Module)> {
         }),
         ("experiment", placed(exported_manifest!(experiment::experiment))),
         ("latent", placed(exported_manifest!(latent::latent))),
+        ("metrics", placed(exported_manifest!(features::explaining))),
         ("midi", placed(exported_manifest!(save::midi))),
         ("model", placed(exported_manifest!(model::models))),
         ("music", placed(exported_manifest!(make::music))),

@@ -7,7 +7,7 @@ use super::latent::seed_or;
 use super::{Names, lift};
 use crate::base::Seed;
 use crate::experiment::{Cell, Interval, Row, Summary, Table, grid};
-use crate::metrics::{Metrics, TrackMetrics};
+use crate::metrics::{Metrics, PieceMetrics, TrackMetrics};
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse, texts};
 use crate::script::types::plain_name;
@@ -47,6 +47,9 @@ pub(super) fn results(given: &Dynamic) -> Fallible<Vec<(String, Cell)>> {
     let figure = |(name, value): (String, Option<f64>)| (name, value.map_or(Cell::Missing, Cell::from));
     if let Some(metrics) = given.read_lock::<Metrics>() {
         return Ok(metrics.figures().into_iter().map(figure).collect());
+    }
+    if let Some(features) = given.read_lock::<PieceMetrics>() {
+        return Ok(features.figures().into_iter().map(figure).collect());
     }
     if let Some(track) = given.read_lock::<TrackMetrics>() {
         let named = TrackMetrics::NAMES.iter().map(|name| (*name).to_owned());

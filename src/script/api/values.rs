@@ -11,7 +11,7 @@ use crate::data::Dataset;
 use crate::experiment::Table;
 use crate::experiment::run::Run;
 use crate::metrics::against::Comparison;
-use crate::metrics::{Metrics, TrackMetrics};
+use crate::metrics::{Features, Metrics, PieceMetrics, TrackMetrics};
 use crate::model::{Latent, Model};
 use crate::music::{Multitrack, Pianoroll, Scale};
 use crate::script::options::{Fallible, Options, number, refuse};
@@ -133,6 +133,8 @@ pub(super) fn texts() -> Module {
     texts_of::<Run>(&mut module, "run: Run");
     texts_of::<Metrics>(&mut module, "metrics: Metrics");
     texts_of::<TrackMetrics>(&mut module, "metrics: TrackMetrics");
+    texts_of::<PieceMetrics>(&mut module, "features: PieceMetrics");
+    texts_of::<Features>(&mut module, "features: Features");
     texts_of::<rhai::Map>(&mut module, "map: map");
     texts_of::<Array>(&mut module, "array: array");
     module
