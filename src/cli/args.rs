@@ -28,6 +28,10 @@ pub(super) struct Arguments {
     #[arg(short = 'i', long = "interactive", value_name = "SCRIPT", conflicts_with = "code")]
     pub(super) stay: Option<PathBuf>,
 
+    /// Open the session without running the init file
+    #[arg(long)]
+    pub(super) no_init: bool,
+
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -54,6 +58,10 @@ pub(super) struct Globals {
     /// When to colour the output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
     pub(super) color: ColorChoice,
+
+    /// Say everything in plain sentences, for a screen reader: no drawing, no colours, no progress bar
+    #[arg(long, global = true, action = ArgAction::SetTrue, help_heading = "Global options")]
+    pub(super) plain: bool,
 
     /// Say nothing but results and errors
     #[arg(long, short, global = true, action = ArgAction::SetTrue, help_heading = "Global options")]

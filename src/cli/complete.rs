@@ -67,7 +67,7 @@ fn command(text: &str) -> Completion {
         Some((":help", topic)) => Completion { start: text.len() - topic.len(), words: Vec::new() },
         Some(_) => Completion::default(),
         None => {
-            let word = |(name, argument, _): (&str, &str, &str)| Word {
+            let word = |(name, argument, ..): (&str, &str, crate::script::session::Takes, &str)| Word {
                 shown: format!("{name} {argument}").trim_end().to_owned(),
                 inserted: if argument.is_empty() { name.to_owned() } else { format!("{name} ") },
             };
@@ -113,7 +113,7 @@ fn in_string(session: &Session, text: &str, quote: usize) -> Completion {
     let typed = &text[quote + 1..];
     let mut found = paths(quote + 1, typed);
     let mut names: Vec<Word> = Family::ALL.into_iter().map(|family| plain(family.name())).collect();
-    names.extend(session.track_names().iter().map(|name| plain(name)));
+    names.extend(session.track_names("").iter().map(|name| plain(name)));
     names.retain(|word| word.inserted.starts_with(typed));
     if typed.is_empty() || found.words.is_empty() {
         names.append(&mut found.words);

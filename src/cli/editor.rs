@@ -99,7 +99,7 @@ impl Editor {
 
     /// Adds an entry to the history on disk. A disk that does not take it costs the history, not the
     /// session.
-    fn remember(&mut self, text: &str) {
+    pub(super) fn remember(&mut self, text: &str) {
         if text.trim().is_empty() || !self.editor.add_history_entry(text).unwrap_or(false) {
             return;
         }

@@ -4,17 +4,20 @@
 //! error, with 2 when the command line is wrong, and with 130 when Ctrl-C stopped the work.
 
 mod args;
+mod bug;
 mod clock;
 mod collect;
 mod complete;
 mod convert;
 mod editor;
 mod failure;
+mod init;
 mod interrupt;
 mod lists;
 mod measure;
 mod music;
 mod new;
+mod obey;
 mod progress;
 mod repl;
 mod rerun;
@@ -37,7 +40,7 @@ use terminal::Terminal;
 
 use crate::base::{Cancel, Seed};
 use crate::model::DeviceName;
-use crate::script::{Context, Host, Surroundings};
+use crate::script::{Context, Host, Surroundings, View};
 
 /// Runs the program with the arguments and environment of the process.
 pub fn main() -> ExitCode {
@@ -45,11 +48,12 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return say_usage(&error),
     };
+    bug::watch();
     let cancel = Cancel::new();
     let terminal = Terminal::of(&arguments.globals, cancel.clone());
     let program = Interrupt::watch(cancel, &terminal)
         .map(|interrupt| Program { arguments, terminal: terminal.clone(), interrupt })
-        .and_then(|program| program.run());
+        .and_then(|program| bug::caught(&terminal, || program.run()));
     // A script whose reader has gone is stopped through the same flag as Ctrl-C.
     let failure = match program {
         Ok(()) => return ExitCode::SUCCESS,
@@ -125,6 +129,7 @@ impl Program {
             quiet: globals.quiet,
             colour: self.terminal.is_colored(),
             width: self.terminal.width(),
+            view: if self.terminal.is_plain() { View::Plain } else { View::default() },
             output: std::sync::Arc::new(self.terminal.clone()),
             surroundings: Surroundings {
                 started: Some(clock::now()),

@@ -2,40 +2,46 @@
 
 use std::cell::RefCell;
 use std::io::{BufRead, IsTerminal, stdin};
-use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::editor::{Editor, Input};
 use super::failure::Failure;
-use super::{Program, run};
-use crate::base::write_atomically;
+use super::{Program, init, run};
 use crate::script::Session;
 use crate::script::session::{Command, wants_more};
 
 /// Entries that take longer are followed by the time they took.
 const NOTEWORTHY: Duration = Duration::from_secs(1);
 
-/// Opens a session, after running the script of `-i` in it.
+/// Opens a session, after running the user's own init file and the script of `-i` in it.
 ///
 /// # Errors
 /// What went wrong in that script; from a pipe also, once all is read, that an entry failed.
 pub(super) fn session(program: Program) -> Result<(), Failure> {
-    let mut session = Session::new(program.host());
-    if let Some(path) = &program.arguments.stay {
-        load(&program, &mut session, path)?;
+    let session = Rc::new(RefCell::new(Session::new(program.host())));
+    let mut repl = Repl { program, session, has_failed: false, recalled: Vec::new() };
+    if let Some(path) = init::file(repl.program.arguments.no_init)
+        && let Err(Failure::Failed(message)) = repl.load(&path)
+    {
+        repl.program.terminal.error(&message);
     }
-    let mut repl = Repl { program, session: Rc::new(RefCell::new(session)), has_failed: false };
+    if let Some(path) = repl.program.arguments.stay.clone() {
+        repl.load(&path)?;
+    }
     let left = if stdin().is_terminal() { repl.converse() } else { repl.read_pipe() };
     // Runs that the session has started end with it.
     let ended = repl.session.borrow().host().end_runs(None);
     left.and(ended.map_err(|diagnostic| run::told(&repl.program.terminal, &diagnostic)))
 }
 
-struct Repl {
-    program: Program,
-    session: Rc<RefCell<Session>>,
+/// A session and whoever talks to it.
+pub(super) struct Repl {
+    pub(super) program: Program,
+    pub(super) session: Rc<RefCell<Session>>,
     has_failed: bool,
+    /// Entries that were not typed at the prompt but should be found by Up.
+    pub(super) recalled: Vec<String>,
 }
 
 /// Whether more entries are wanted.
@@ -56,6 +62,9 @@ impl Repl {
         ));
         let mut editor = Editor::open(Rc::clone(&self.session), terminal)?;
         loop {
+            for entry in self.recalled.drain(..) {
+                editor.remember(&entry);
+            }
             let number = self.session.borrow().number();
             let interrupt = self.program.interrupt.clone();
             match interrupt.while_waiting(|| editor.read(number))? {
@@ -123,7 +132,11 @@ impl Repl {
     }
 
     /// Evaluates a script, shows its value or what went wrong, and gives the time it took.
-    fn evaluate(&mut self, text: &str) -> Result<Duration, Failure> {
+    pub(super) fn evaluate(&mut self, text: &str) -> Result<Duration, Failure> {
+        let width = self.program.terminal.width();
+        if self.session.borrow().host().context().width != width {
+            self.session.borrow_mut().change(|context| context.width = width);
+        }
         let start = Instant::now();
         let result = self.session.borrow_mut().evaluate(text);
         let elapsed = start.elapsed();
@@ -141,65 +154,10 @@ impl Repl {
         }
         if terminal.is_unread() { Err(Failure::Unread) } else { Ok(elapsed) }
     }
-
-    /// Carries out a command.
-    fn obey(&mut self, command: Command) -> Result<(), Failure> {
-        let terminal = self.program.terminal.clone();
-        match command {
-            Command::Help(topic) => {
-                let help = self.session.borrow().explain(topic.as_deref()).map_err(Failure::Failed)?;
-                terminal.line(help.trim_end())
-            }
-            Command::Vars => terminal.line(&self.session.borrow().describe_variables()),
-            Command::Time(code) => {
-                let elapsed = self.evaluate(&code)?;
-                terminal.line(&format!("  {}", seconds(elapsed)))
-            }
-            Command::Save(path) => self.save(&path),
-            Command::Load(path) => load(&self.program, &mut self.session.borrow_mut(), Path::new(&path)),
-            Command::Undo => {
-                if !self.session.borrow_mut().undo() {
-                    return Err(Failure::Failed("there is nothing to take back".into()));
-                }
-                terminal.note("the last entry is taken back");
-                Ok(())
-            }
-            Command::Reset => {
-                self.session.borrow_mut().reset();
-                terminal.note("everything is forgotten");
-                Ok(())
-            }
-            Command::Quit => Ok(()),
-        }
-    }
-
-    /// Writes the session as a script.
-    fn save(&self, path: &str) -> Result<(), Failure> {
-        let session = self.session.borrow();
-        let target = session.host().context().output_path(path).map_err(Failure::Failed)?;
-        let (script, kept, left_out) = session.to_script();
-        write_atomically(&target, script.as_bytes())?;
-        let rest = match left_out {
-            0 => String::new(),
-            1 => "; 1 that failed or was stopped is left out".into(),
-            n => format!("; {n} that failed or were stopped are left out"),
-        };
-        let entries = if kept == 1 { "1 entry".into() } else { format!("{kept} entries") };
-        self.program.terminal.note(&format!("wrote {} ({entries}{rest})", target.display()));
-        Ok(())
-    }
-}
-
-/// Runs a script in the session.
-fn load(program: &Program, session: &mut Session, path: &Path) -> Result<(), Failure> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::Failed(format!("cannot read the script `{name}`: {error}")))?;
-    session.load(&name, &text, &[]).map_err(|diagnostic| run::told(&program.terminal, &diagnostic))
 }
 
 /// A time for a person, with three digits that matter.
-fn seconds(time: Duration) -> String {
+pub(super) fn seconds(time: Duration) -> String {
     match time.as_secs_f64() {
         s if s < 0.001 => format!("{:.0} µs", s * 1e6),
         s if s < 1.0 => format!("{:.1} ms", s * 1e3),

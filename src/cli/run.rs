@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::terminal::Terminal;
-use super::{Program, args};
+use super::{Program, args, bug};
 use crate::base::{Progress, did_you_mean};
 use crate::script::{Diagnostic, Kind, Output, Session};
 
@@ -44,9 +44,14 @@ pub(super) fn told(terminal: &Terminal, diagnostic: &Diagnostic) -> Failure {
     if terminal.is_unread() {
         return Failure::Unread;
     }
-    terminal.tell(diagnostic.render(terminal.is_stderr_colored()).trim_end());
+    let text = match (diagnostic.kind, terminal.is_plain()) {
+        (Kind::Bug, _) => bug::told(diagnostic.clone()).render(terminal.is_stderr_colored()),
+        (_, true) => diagnostic.render_spoken(),
+        (_, false) => diagnostic.render(terminal.is_stderr_colored()),
+    };
+    terminal.tell(text.trim_end());
     match diagnostic.kind {
-        Kind::Error => Failure::Told,
+        Kind::Error | Kind::Bug => Failure::Told,
         Kind::Stopped => Failure::Stopped(None),
     }
 }

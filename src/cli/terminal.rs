@@ -10,6 +10,7 @@ use super::args::{ColorChoice, Globals};
 use super::failure::Failure;
 use super::progress::Bar;
 use crate::base::Cancel;
+use crate::view::terminal::Inline;
 
 /// The two streams of the process; clones are the same streams.
 #[derive(Clone, Debug)]
@@ -17,6 +18,7 @@ pub(super) struct Terminal {
     color_out: bool,
     color_err: bool,
     quiet: bool,
+    plain: bool,
     unread: Arc<AtomicBool>,
     cancel: Cancel,
     bar: Bar,
@@ -25,7 +27,8 @@ pub(super) struct Terminal {
 impl Terminal {
     /// Streams that obey the options and `NO_COLOR`; `cancel` is raised when nobody reads stdout.
     pub(super) fn of(globals: &Globals, cancel: Cancel) -> Self {
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        let plain = globals.plain
+            || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
         let color = |is_terminal: bool| match globals.color {
             ColorChoice::Auto => is_terminal && !plain,
@@ -36,9 +39,10 @@ impl Terminal {
             color_out: color(io::stdout().is_terminal()),
             color_err: color(io::stderr().is_terminal()),
             quiet: globals.quiet,
+            plain: globals.plain,
             unread: Arc::default(),
             cancel,
-            bar: Bar::new(globals.quiet),
+            bar: Bar::new(globals.quiet || globals.plain),
         }
     }
 
@@ -103,6 +107,17 @@ impl Terminal {
         self.color_err
     }
 
+    /// Whether everything is said in sentences, for ears.
+    pub(super) fn is_plain(&self) -> bool {
+        self.plain
+    }
+
+    /// How pictures can be shown, if they can.
+    pub(super) fn pictures(&self) -> Option<Inline> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        if io::stdout().is_terminal() && !self.plain { pictures(variable) } else { None }
+    }
+
     /// The progress bar.
     pub(super) fn bar(&self) -> &Bar {
         &self.bar
@@ -118,5 +133,45 @@ impl Terminal {
     /// `style` where stderr is coloured, no style elsewhere.
     fn style(&self, style: Style) -> Style {
         style.force_styling(self.color_err)
+    }
+}
+
+/// What a terminal with these environment variables does with pictures. Asking the terminal itself would
+/// fight with the line editor for its answer; tmux lets no picture through.
+fn pictures(variable: impl Fn(&str) -> Option<String>) -> Option<Inline> {
+    let kind = variable("TERM").unwrap_or_default();
+    if variable("TMUX").is_some()
+        || variable("STY").is_some()
+        || kind.starts_with("screen")
+        || kind.starts_with("tmux")
+    {
+        return None;
+    }
+    match variable("TERM_PROGRAM").as_deref() {
+        Some("iTerm.app" | "WezTerm") => return Some(Inline::Iterm),
+        Some("ghostty") => return Some(Inline::Kitty),
+        _ => {}
+    }
+    let is_kitty = ["KITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KONSOLE_VERSION"];
+    let is_kitty = is_kitty.into_iter().any(|name| variable(name).is_some()) || kind == "xterm-kitty";
+    is_kitty.then_some(Inline::Kitty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_shown_where_the_terminal_has_them() {
+        let shown = |set: &'static [(&str, &str)]| {
+            pictures(|name| {
+                set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(shown(&[("TERM", "xterm-256color")]), None);
+        assert_eq!(shown(&[("TERM", "xterm-kitty")]), Some(Inline::Kitty));
+        assert_eq!(shown(&[("KONSOLE_VERSION", "230800")]), Some(Inline::Kitty));
+        assert_eq!(shown(&[("TERM_PROGRAM", "WezTerm")]), Some(Inline::Iterm));
+        assert_eq!(shown(&[("TERM_PROGRAM", "WezTerm"), ("TMUX", "/tmp/tmux-0,1,0")]), None);
     }
 }

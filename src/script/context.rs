@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, NativeCallContext};
 
+use super::look::{Look, View};
 use crate::base::{Cancel, Progress, Seed};
 use crate::experiment::run::{Facts, Ledger, Replay};
 
@@ -50,6 +51,8 @@ pub struct Context {
     pub colour: bool,
     /// Columns that shown values may take.
     pub width: usize,
+    /// What music is drawn with.
+    pub view: View,
     /// Where output goes.
     pub output: Arc<dyn Output>,
     /// What the running script has used and made so far.
@@ -84,6 +87,7 @@ impl Default for Context {
             quiet: false,
             colour: false,
             width: 80,
+            view: View::default(),
             output: Arc::new(Quiet),
             ledger: Ledger::default(),
             surroundings: Surroundings::default(),
@@ -151,6 +155,11 @@ impl Context {
             options,
             replay: self.replay.clone(),
         }
+    }
+
+    /// How values are shown.
+    pub fn look(&self) -> Look {
+        Look { width: self.width, colour: self.colour, view: self.view }
     }
 
     /// Passes a remark on, unless the host is quiet.

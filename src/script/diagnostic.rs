@@ -6,13 +6,15 @@ use super::explain::{Explanation, explain};
 use super::reading::{Reading, length_at};
 use super::{Help, Sources, render};
 
-/// Whether something is wrong, or somebody pressed Ctrl-C.
+/// Whether something is wrong, and with what, or somebody pressed Ctrl-C.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Something is wrong.
     Error,
     /// The script was stopped from outside.
     Stopped,
+    /// Something is wrong with this program itself.
+    Bug,
 }
 
 /// What went wrong, where, and what to do.
@@ -56,6 +58,20 @@ impl Diagnostic {
         Self { kind: Kind::Error, headline: headline.into(), excerpt: None, notes: Vec::new(), help: None }
     }
 
+    /// The diagnostic of a panic, the way a mistake in this program shows itself; `what` is what ran.
+    pub fn of_panic(panic: &(dyn std::any::Any + Send), what: &str) -> Self {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words");
+        let notes = vec![
+            "this is a mistake in ricercar, not in what you wrote".to_owned(),
+            format!(
+                "please send its makers this message, `ricercar {}`, and what ran: {what}",
+                crate::VERSION
+            ),
+        ];
+        Self { kind: Kind::Bug, notes, ..Self::plain(text) }
+    }
+
     /// The diagnostic of an error that rhai raised in the text that `sources` calls `main`.
     pub(super) fn from_error(
         error: &EvalAltResult,
@@ -91,6 +107,11 @@ impl Diagnostic {
     /// The text for a person, with terminal colours if `colour`.
     pub fn render(&self, colour: bool) -> String {
         render::render(self, colour)
+    }
+
+    /// The text for a person who hears it: no frames, no marks, no colours.
+    pub fn render_spoken(&self) -> String {
+        render::render_spoken(self)
     }
 }
 

@@ -40,6 +40,16 @@ impl Host {
         Self { engine, context, help: OnceLock::new() }
     }
 
+    /// Changes the settings; what runs from now on sees the new ones.
+    pub fn change(&mut self, change: impl FnOnce(&mut Context)) {
+        let mut context = Context::clone(&self.context);
+        change(&mut context);
+        self.context = Arc::new(context);
+        self.engine.set_module_resolver(Imports(Arc::clone(&self.context)));
+        self.context.attach(&mut self.engine);
+        connect_output(&mut self.engine, &self.context);
+    }
+
     /// The settings that natives read.
     pub fn context(&self) -> &Context {
         &self.context
@@ -48,6 +58,12 @@ impl Host {
     /// The index of everything that scripts can call; read at the first use.
     pub fn help(&self) -> &Help {
         self.help.get_or_init(|| Help::new(&self.engine, stdlib::descriptions()))
+    }
+
+    /// Gives scripts a function that only a test has.
+    #[cfg(test)]
+    pub(super) fn register_for_test(&mut self, name: &str, function: fn() -> i64) {
+        self.engine.register_fn(name, function);
     }
 
     /// The engine itself, for the session.
@@ -78,7 +94,8 @@ impl Host {
             let ast = self.compile(name, text, &scope);
             ast.and_then(|ast| self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast))
                 .map_err(|error| Box::new(self.diagnose(&error, name, &sources)))
-        });
+        })
+        .unwrap_or_else(|panic| Err(Box::new(Diagnostic::of_panic(&*panic, name))));
         let ended = self.end_runs(done.as_ref().err().map(|diagnostic| &**diagnostic));
         done.and_then(|value| ended.map(|()| value))
     }
@@ -116,6 +133,7 @@ impl Host {
             let compiled = self.compile(name, text, &scope);
             compiled.map(drop).map_err(|error| Box::new(self.diagnose(&error, name, &sources)))
         })
+        .unwrap_or_else(|panic| Err(Box::new(Diagnostic::of_panic(&*panic, name))))
     }
 
     /// What a person should be told about `error`, raised by the text that `sources` calls `main`.
@@ -138,18 +156,19 @@ fn how_it_ended(error: Option<&Diagnostic>) -> (Status, Option<&str>) {
     }
 }
 
-/// Runs `work` on a thread whose stack holds the deepest script that the limits allow.
+/// Runs `work` on a thread whose stack holds the deepest script that the limits allow; a panic in it ends
+/// there and is given back.
 ///
 /// # Panics
-/// When `work` does, or when the system has no thread left.
-pub fn on_large_stack<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+/// When the system has no thread left.
+pub(super) fn on_large_stack<R: Send>(work: impl FnOnce() -> R + Send) -> std::thread::Result<R> {
     std::thread::scope(|threads| {
         let thread = std::thread::Builder::new()
             .name("script".into())
             .stack_size(STACK_BYTES)
             .spawn_scoped(threads, work)
             .expect("the system has a thread for the script");
-        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        thread.join()
     })
 }
 
@@ -199,6 +218,28 @@ mod tests {
         let host = Host::new(Context::default());
         let value = host.run_text("test", "args.len() + 40", &["a".into(), "b".into()]).unwrap();
         assert_eq!(value.as_int(), Ok(42));
+    }
+
+    #[test]
+    fn a_panic_in_a_native_function_is_told_as_a_bug() {
+        let mut host = Host::new(Context::default());
+        host.register_for_test("explode", || -> i64 { panic!("boom {}", 1) });
+        let bug = host.run_text("piece.rhai", "1 + explode()", &[]).unwrap_err();
+        assert_eq!((bug.kind, bug.headline.as_str()), (Kind::Bug, "boom 1"));
+        let text = bug.render(false);
+        assert!(text.starts_with("bug in ricercar: boom 1\n") && text.contains("piece.rhai"), "{text}");
+        assert_eq!(host.run_text("after", "40 + 2", &[]).unwrap().as_int(), Ok(42));
+    }
+
+    #[test]
+    fn changed_settings_count_from_then_on() {
+        let mut host = Host::new(Context::default());
+        let draw = |host: &Host| host.run_text("test", "seeds(1)[0]", &[]).unwrap().as_int().unwrap();
+        let before = draw(&host);
+        host.change(|context| context.seed = crate::base::Seed(9));
+        assert_ne!(draw(&host), before);
+        host.change(|context| context.seed = crate::base::Seed(0));
+        assert_eq!(draw(&host), before);
     }
 
     #[test]

@@ -2,11 +2,17 @@
 
 use rhai::{Engine, LexError, ParseError, ParseErrorType, Position};
 
+use super::scan::scan;
+
 /// Whether more lines are needed before `text` can be run: a bracket, a string in back-ticks, a
 /// comment or an expression is still open. Two line ends at the end of `text` always close it.
 pub fn is_incomplete(text: &str) -> bool {
     if text.ends_with("\n\n") {
         return false;
+    }
+    // What a doc comment is for has yet to come.
+    if scan(text).last().is_some_and(|piece| text[piece.range.clone()].starts_with("///")) {
+        return true;
     }
     let mut parser = Engine::new_raw();
     parser.set_max_expr_depths(0, 0);
@@ -60,6 +66,7 @@ mod tests {
             "while x",
             "for x in",
             "g.f()\n  .",
+            "/// What it does.",
         ];
         for text in open {
             assert!(is_incomplete(text), "{text}");

@@ -10,6 +10,7 @@ pub(super) fn render(diagnostic: &Diagnostic, colour: bool) -> String {
     };
     let mut out = match diagnostic.kind {
         Kind::Error => format!("{}: {}\n", paint("1;31", "error"), paint("1", &diagnostic.headline)),
+        Kind::Bug => format!("{}: {}\n", paint("1;35", "bug in ricercar"), paint("1", &diagnostic.headline)),
         Kind::Stopped => format!("{}\n", paint("1;33", &diagnostic.headline)),
     };
     if let Some(excerpt) = &diagnostic.excerpt {
@@ -28,6 +29,28 @@ pub(super) fn render(diagnostic: &Diagnostic, colour: bool) -> String {
     }
     if let Some(help) = &diagnostic.help {
         out += &format!("  = {}: {help}\n", paint("36", "help"));
+    }
+    out
+}
+
+/// The same for ears: sentences in place of frames and marks.
+pub(super) fn render_spoken(diagnostic: &Diagnostic) -> String {
+    let mut out = match diagnostic.kind {
+        Kind::Error => format!("error: {}\n", diagnostic.headline),
+        Kind::Bug => format!("bug in ricercar: {}\n", diagnostic.headline),
+        Kind::Stopped => format!("{}\n", diagnostic.headline),
+    };
+    if let Some(excerpt) = &diagnostic.excerpt {
+        let marked: String = excerpt.text.chars().skip(excerpt.column).take(excerpt.length.max(1)).collect();
+        let label = if excerpt.label.is_empty() { String::new() } else { format!(": {}", excerpt.label) };
+        out += &format!("in {}, line {}, at {marked}{label}\n", excerpt.source, excerpt.line);
+        out += &format!("the line is: {}\n", excerpt.text.trim());
+    }
+    for note in &diagnostic.notes {
+        out += &format!("note: {note}\n");
+    }
+    if let Some(help) = &diagnostic.help {
+        out += &format!("help: {help}\n");
     }
     out
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rhai::{Array, Dynamic, Map};
 
 use super::api::{Difference, Encoding, Sheet, Track, encoding_table};
+use super::look::{Look, View, picture};
 use crate::data::Dataset;
 use crate::experiment::Table;
 use crate::experiment::report::shown;
@@ -14,22 +15,31 @@ use crate::metrics::{Features, Metrics, PieceMetrics, TrackMetrics};
 use crate::model::{Latent, Model};
 use crate::music::{Multitrack, Pianoroll, Scale};
 use crate::view::chart::Chart;
-use crate::view::terminal::{Style, render, render_diff, sparkline_between};
+use crate::view::terminal::{listing, render, render_diff, sparkline_between};
 
-/// `value` on as many lines as it needs, at most `width` columns wide where it can choose, with terminal
-/// colours if `colour`. Strings stand bare.
-pub fn show(value: &Dynamic, width: usize, colour: bool) -> String {
+/// `value` on as many lines as it needs. Strings stand bare.
+pub fn show(value: &Dynamic, look: &Look) -> String {
+    if let View::Image(protocol) = look.view
+        && let Some(picture) = picture(value, protocol, look.width)
+    {
+        return format!("{}\n{picture}", summary(value));
+    }
+    let (width, style) = (look.width, look.style());
+    let is_spoken = look.view == View::Plain;
     if let Some(song) = value.read_lock::<Multitrack>() {
-        return render(&song, &style(width, colour));
+        return if is_spoken { listing(&song) } else { render(&song, &style) };
     }
     if let Some(track) = value.read_lock::<Track>() {
-        return render(track.piece(), &style(width, colour));
+        return if is_spoken { listing(track.piece()) } else { render(track.piece(), &style) };
     }
     if let Some(difference) = value.read_lock::<Difference>() {
-        return render_diff(&difference.cells, &difference.grid, &style(width, colour));
+        return match is_spoken {
+            true => difference_line(&difference),
+            false => render_diff(&difference.cells, &difference.grid, &style),
+        };
     }
     if let Some(latent) = value.read_lock::<Latent>() {
-        return latent_text(&latent, width);
+        return if is_spoken { latent_parts(&latent) } else { latent_text(&latent, width) };
     }
     if let Some(model) = value.read_lock::<Model>() {
         return model_text(&model);
@@ -43,7 +53,10 @@ pub fn show(value: &Dynamic, width: usize, colour: bool) -> String {
     if let Some(set) = value.read_lock::<Dataset>() {
         // A single phrase is drawn.
         let phrase = if set.len() == 1 { set.phrase(0).ok() } else { None };
-        let drawn = phrase.map(|phrase| format!("\n{}", render(&phrase, &style(width, colour))));
+        let drawn = phrase.map(|phrase| match is_spoken {
+            true => format!("\n{}", listing(&phrase)),
+            false => format!("\n{}", render(&phrase, &style)),
+        });
         return format!("{}{}", set.summary(), drawn.unwrap_or_default());
     }
     if let Some(table) = value.read_lock::<Table>() {
@@ -176,11 +189,6 @@ fn song_line(song: &Multitrack) -> String {
     )
 }
 
-/// How pictures fit into the terminal: plain characters where there are no colours.
-fn style(width: usize, colour: bool) -> Style {
-    Style { width, colour, ..Style::default() }
-}
-
 fn difference_line(difference: &Difference) -> String {
     let changed = difference.cells.tracks.iter().filter(|track| track.counts() != (0, 0));
     let changed: Vec<String> =
@@ -207,6 +215,17 @@ fn latent_text(latent: &Latent, width: usize) -> String {
         let shown = &values[..values.len().min(room)];
         let more = if shown.len() < values.len() { "…" } else { "" };
         lines.push(format!("  {:<PART$}{}{more}", part.path, sparkline_between(shown, -3.0, 3.0)));
+    }
+    lines.join("\n")
+}
+
+/// Length and extremes of each part.
+fn latent_parts(latent: &Latent) -> String {
+    let mut lines = vec![latent_line(latent)];
+    for part in latent.layout().parts() {
+        let values = &latent.values()[part.offset..part.offset + part.size];
+        let (low, high) = values.iter().fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
+        lines.push(format!("{}: {}, from {low:.2} to {high:.2}", part.path, count(part.size, "number")));
     }
     lines.join("\n")
 }
@@ -303,9 +322,9 @@ mod tests {
 
     #[test]
     fn strings_are_bare_alone_and_quoted_inside() {
-        assert_eq!(show(&Dynamic::from("a"), 80, false), "a");
+        assert_eq!(show(&Dynamic::from("a"), &Look::default()), "a");
         assert_eq!(
-            show(&Dynamic::from(vec![Dynamic::from("a"), Dynamic::from(1_i64)]), 80, false),
+            show(&Dynamic::from(vec![Dynamic::from("a"), Dynamic::from(1_i64)]), &Look::default()),
             r#"["a", 1]"#
         );
     }
@@ -313,7 +332,7 @@ mod tests {
     #[test]
     fn a_long_array_shows_its_ends() {
         let long: Array = (0..100_i64).map(Dynamic::from).collect();
-        let text = show(&Dynamic::from(long), 80, false);
+        let text = show(&Dynamic::from(long), &Look::default());
         assert!(text.contains("… 80 more") && text.ends_with("  99: 99"), "{text}");
         assert_eq!(text.lines().count(), 22);
     }

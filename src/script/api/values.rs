@@ -159,7 +159,7 @@ pub(super) fn texts_of<T: Clone + Send + Sync + 'static>(module: &mut Module, pa
         ))
         .set_into_module(module, |context: NativeCallContext, value: &mut T| {
             let settings = Context::of(&context);
-            show::show(&Dynamic::from(value.clone()), settings.width, settings.colour)
+            show::show(&Dynamic::from(value.clone()), &settings.look())
         });
     for name in ["to_string", "to_debug", "debug"] {
         FuncRegistration::new(name)

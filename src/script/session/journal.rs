@@ -18,7 +18,8 @@ const LAST_LINE: usize = 60_000;
 /// The texts that have been compiled so far, by line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Journal {
-    imports: Vec<String>,
+    /// What line 1 of the last program held.
+    imports: String,
     texts: Vec<Text>,
 }
 
@@ -31,8 +32,9 @@ struct Text {
 
 impl Journal {
     /// Writes down that `text`, called `name`, comes next, and gives the program to compile: the
-    /// imports so far on line 1, blank lines, the text at its place.
-    pub(super) fn enter(&mut self, name: &str, text: &str) -> String {
+    /// `imports` so far on line 1, blank lines, the text at its place.
+    pub(super) fn enter(&mut self, name: &str, text: &str, imports: &[String]) -> String {
+        self.imports = imports.concat();
         let lines = text.lines().count().max(1);
         let mut first_line = self.texts.last().map_or(2, |last| last.first_line + last.line_count());
         if first_line + lines > LAST_LINE {
@@ -41,16 +43,17 @@ impl Journal {
             first_line = 2;
         }
         self.texts.push(Text { name: name.to_owned(), text: text.into(), first_line });
-        format!("{}{}{text}", self.imports.concat(), "\n".repeat(first_line - 1))
+        format!("{}{}{text}", self.imports, "\n".repeat(first_line - 1))
     }
 
-    /// Keeps `import "path" as name` for the entries to come.
-    pub(super) fn keep_import(&mut self, path: &str, name: &str) {
-        // The debug form of a string is how rhai writes it, save for `\'` and `\u{..}`.
-        let path = path.replace('\\', "\\\\").replace('"', "\\\"");
-        let import = format!("import \"{path}\" as {name}; ");
-        self.imports.retain(|known| !known.ends_with(&format!(" as {name}; ")));
-        self.imports.push(import);
+    /// How many texts there are.
+    pub(super) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Leaves the texts from number `first` on out again; nothing that they defined may be left.
+    pub(super) fn forget_from(&mut self, first: usize) {
+        self.texts.truncate(first);
     }
 
     /// The line and the column (both from 0) in the last text that a position of rhai's means.
@@ -65,6 +68,13 @@ impl Journal {
     }
 }
 
+/// Adds `import "path" as name` to the imports that entries to come begin with.
+pub(super) fn keep_import(imports: &mut Vec<String>, path: &str, name: &str) {
+    let path = path.replace('\\', "\\\\").replace('"', "\\\"");
+    imports.retain(|known| !known.ends_with(&format!(" as {name}; ")));
+    imports.push(format!("import \"{path}\" as {name}; "));
+}
+
 impl Text {
     fn line_count(&self) -> usize {
         self.text.lines().count().max(1)
@@ -76,7 +86,7 @@ impl Sources for Journal {
         if source != SOURCE {
             return Files::new().text(source);
         }
-        let mut whole = self.imports.concat();
+        let mut whole = self.imports.clone();
         let mut line = 1;
         for text in &self.texts {
             whole += &"\n".repeat(text.first_line - line);
@@ -101,8 +111,8 @@ mod tests {
     #[test]
     fn every_line_finds_its_entry() {
         let mut journal = Journal::default();
-        journal.enter("In [1]", "let a = 1;\nlet b = 2;");
-        let program = journal.enter("In [2]", "a + b");
+        journal.enter("In [1]", "let a = 1;\nlet b = 2;", &[]);
+        let program = journal.enter("In [2]", "a + b", &[]);
         assert_eq!(program, "\n\n\na + b");
         assert_eq!(journal.place(SOURCE, 3), ("In [1]".into(), 2));
         assert_eq!(journal.place(SOURCE, 4), ("In [2]".into(), 1));
@@ -115,16 +125,16 @@ mod tests {
     fn numbering_begins_anew_before_rhai_runs_out_of_lines() {
         let mut journal = Journal::default();
         let long = "1\n".repeat(50_000);
-        journal.enter("In [1]", &long);
-        assert_eq!(journal.enter("In [2]", &long), format!("\n{long}"));
+        journal.enter("In [1]", &long, &[]);
+        assert_eq!(journal.enter("In [2]", &long, &[]), format!("\n{long}"));
         assert_eq!(journal.place(SOURCE, 2), ("In [2]".into(), 1));
     }
 
     #[test]
     fn an_import_of_the_same_name_replaces_the_earlier_one() {
-        let mut journal = Journal::default();
-        journal.keep_import("a", "x");
-        journal.keep_import("b", "x");
-        assert_eq!(journal.enter("In [1]", "1"), "import \"b\" as x; \n1");
+        let mut imports = Vec::new();
+        keep_import(&mut imports, "a", "x");
+        keep_import(&mut imports, "b\"", "x");
+        assert_eq!(Journal::default().enter("In [1]", "1", &imports), "import \"b\\\"\" as x; \n1");
     }
 }

@@ -3,18 +3,27 @@
 //! No terminal in it: the REPL is one front end, replayed transcripts are another.
 
 mod commands;
+mod definitions;
+mod describe;
 mod help;
 mod journal;
+mod printed;
 mod save;
+mod transcript;
+
+use std::sync::Arc;
 
 use rhai::{AST, Dynamic, EvalAltResult, Expr, Scope, Stmt};
 
 use self::journal::{Journal, SOURCE};
-use super::types::plain_name;
-use super::{Diagnostic, Host, Kind, Sources, on_large_stack, show, summary};
-use crate::music::Multitrack;
+use self::printed::Printed;
+use super::host::on_large_stack;
+use super::{Diagnostic, Host, Kind, Sources, show};
 
-pub use commands::{COMMANDS, Command, wants_more};
+pub use commands::{COMMANDS, Command, Takes, wants_more};
+
+/// Entries that can be taken back.
+const STEPS: usize = 200;
 
 /// Variables, functions and imports that entries share, and what has been entered.
 ///
@@ -23,18 +32,28 @@ pub use commands::{COMMANDS, Command, wants_more};
 pub struct Session {
     host: Host,
     state: State,
-    before: Option<State>,
+    /// How it was before each entry that went well, the last one at the end.
+    before: Vec<Step>,
     journal: Journal,
     entries: Vec<Entry>,
+    printed: Arc<Printed>,
 }
 
-/// What `:undo` brings back.
+/// What entries build up.
 #[derive(Clone)]
 struct State {
     scope: Scope<'static>,
     functions: AST,
+    imports: Vec<String>,
     /// Number of the next entry, from 1.
     number: usize,
+}
+
+/// What `:undo` brings back.
+struct Step {
+    state: State,
+    entries: usize,
+    texts: usize,
 }
 
 /// One entry and how it went.
@@ -42,8 +61,12 @@ struct State {
 pub struct Entry {
     /// The number in its prompt.
     pub number: usize,
+    /// The file it was loaded from, if it was not typed.
+    pub file: Option<String>,
     /// What was entered.
     pub text: String,
+    /// What it printed, without colours.
+    pub printed: String,
     /// How it went.
     pub outcome: Outcome,
 }
@@ -61,9 +84,11 @@ pub enum Outcome {
 
 impl Session {
     /// A session with no variables yet.
-    pub fn new(host: Host) -> Self {
-        let state = State { scope: Scope::new(), functions: AST::empty(), number: 1 };
-        Self { host, state, before: None, journal: Journal::default(), entries: Vec::new() }
+    pub fn new(mut host: Host) -> Self {
+        let printed = Arc::new(Printed::before(Arc::clone(&host.context().output)));
+        host.change(|context| context.output = Arc::<Printed>::clone(&printed));
+        let (before, journal, entries) = Default::default();
+        Self { host, state: State::default(), before, journal, entries, printed }
     }
 
     /// Evaluates one entry and gives the text of its value, as the terminal should show it. Nothing is
@@ -74,15 +99,22 @@ impl Session {
     /// What went wrong, or that it was stopped; variables and functions are then as before.
     pub fn evaluate(&mut self, text: &str) -> Result<Option<String>, Box<Diagnostic>> {
         let number = self.state.number;
+        let entries = self.entries.len();
         let result = self.run(&format!("In [{number}]"), text, self.state.scope.clone());
         let result = result.map(|value| self.bind(number, text, value));
-        let outcome = match &result {
-            Ok(shown) => Outcome::Done(shown.clone()),
-            Err(diagnostic) if diagnostic.kind == Kind::Stopped => Outcome::Stopped,
-            Err(diagnostic) => Outcome::Failed(diagnostic.headline.clone()),
+        let (shown, outcome) = match result {
+            Ok(Some((shown, on_paper))) => (Ok(Some(shown)), Outcome::Done(Some(on_paper))),
+            Ok(None) => (Ok(None), Outcome::Done(None)),
+            Err(diagnostic) => {
+                let outcome = Outcome::of(&diagnostic);
+                (Err(diagnostic), outcome)
+            }
         };
-        self.entries.push(Entry { number, text: text.to_owned(), outcome });
-        result
+        self.remember(
+            entries,
+            Entry { number, file: None, text: text.to_owned(), printed: String::new(), outcome },
+        );
+        shown
     }
 
     /// Runs a whole script, whose variables and functions then belong to the session; it sees `args`
@@ -95,7 +127,33 @@ impl Session {
         let args: rhai::Array = args.iter().map(|arg| Dynamic::from(arg.clone())).collect();
         scope.push_constant("args", args);
         scope.push_constant("script", path.to_owned());
-        self.run(path, text, scope).map(drop)
+        let entries = self.entries.len();
+        let result = self.run(path, text, scope).map(drop);
+        let outcome = result.as_ref().err().map_or(Outcome::Done(None), |diagnostic| Outcome::of(diagnostic));
+        let (number, file) = (self.state.number, Some(path.to_owned()));
+        self.remember(
+            entries,
+            Entry { number, file, text: text.to_owned(), printed: String::new(), outcome },
+        );
+        result
+    }
+
+    /// Evaluates `text` without keeping anything of it but what it did to the world.
+    ///
+    /// # Errors
+    /// What went wrong, or that it was stopped.
+    pub fn try_out(&mut self, name: &str, text: &str) -> Result<Dynamic, Box<Diagnostic>> {
+        let (state, steps) = (self.state.clone(), self.before.len());
+        let result = self.run(name, text, self.state.scope.clone());
+        self.state = state;
+        self.before.truncate(steps);
+        self.printed.take();
+        result
+    }
+
+    /// Changes settings such as the seed.
+    pub fn change(&mut self, change: impl FnOnce(&mut super::Context)) {
+        self.host.change(change);
     }
 
     /// The host that evaluates.
@@ -113,69 +171,40 @@ impl Session {
         self.state.number
     }
 
-    /// Name, type and one line of the value of each variable, by name.
-    pub fn variables(&self) -> Vec<(&str, String, String)> {
-        let describe = |(name, _, value)| (name, self.kind(value), summary(value));
-        let mut variables: Vec<_> = self.state.scope.iter_raw().map(describe).collect();
-        variables.sort();
-        variables
-    }
-
-    /// Names and parameters of the functions that entries have defined.
-    pub fn functions(&self) -> Vec<(String, Vec<String>)> {
-        let mut functions: Vec<_> = self
-            .state
-            .functions
-            .iter_functions()
-            .map(|f| (f.name.to_owned(), f.params.iter().map(|p| (*p).to_owned()).collect()))
-            .collect();
-        functions.sort();
-        functions
-    }
-
-    /// What scripts call the type of `path`, a variable or a chain of its fields such as `song.drums`;
-    /// `None` if there is no such thing, or if `path` is more than that.
-    pub fn kind_of(&self, path: &str) -> Option<String> {
-        Some(self.kind(&self.peek(path)?))
-    }
-
-    /// The keys of `path`, if it is a map.
-    pub fn keys_of(&self, path: &str) -> Vec<String> {
-        let value = self.peek(path);
-        let map = value.as_ref().and_then(|value| value.read_lock::<rhai::Map>());
-        map.map(|map| map.keys().map(ToString::to_string).collect()).unwrap_or_default()
-    }
-
-    /// Names of the tracks of all pieces in the session.
-    pub fn track_names(&self) -> Vec<String> {
-        let pieces = self.state.scope.iter_raw().filter_map(|(.., value)| value.read_lock::<Multitrack>());
-        let mut names: Vec<String> = pieces.flat_map(|piece| piece.track_names()).collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-
-    /// Takes the last entry that went well back, once; says whether there was one.
-    pub fn undo(&mut self) -> bool {
-        let Some(state) = self.before.take() else { return false };
-        self.state = state;
-        if let Some(last) = self.entries.iter().rposition(|e| matches!(e.outcome, Outcome::Done(_))) {
-            self.entries.truncate(last);
+    /// Takes the last `count` entries back that went well; says how many there were.
+    pub fn undo(&mut self, count: usize) -> usize {
+        let taken = count.min(self.before.len());
+        for _ in 0..taken {
+            if let Some(Step { state, entries, texts }) = self.before.pop() {
+                self.state = state;
+                self.journal.forget_from(texts);
+                self.entries.truncate(entries);
+            }
         }
-        true
+        taken
     }
 
     /// Forgets variables, functions, imports and entries.
     pub fn reset(&mut self) {
-        self.state = State { scope: Scope::new(), functions: AST::empty(), number: 1 };
-        self.before = None;
+        self.state = State::default();
+        self.before.clear();
         self.journal = Journal::default();
         self.entries.clear();
     }
 
+    /// Adds an entry with what it printed, and notes that what it did began with entry `before`.
+    fn remember(&mut self, before: usize, entry: Entry) {
+        if let (Outcome::Done(_), Some(step)) = (&entry.outcome, self.before.last_mut()) {
+            step.entries = before;
+        }
+        let printed = self.printed.take();
+        self.entries.push(Entry { printed, ..entry });
+    }
+
     /// Compiles and runs `text` in `scope`; keeps what it did only if it went well.
     fn run(&mut self, name: &str, text: &str, mut scope: Scope<'static>) -> Result<Dynamic, Box<Diagnostic>> {
-        let program = self.journal.enter(name, text);
+        let texts = self.journal.len();
+        let program = self.journal.enter(name, text, &self.state.imports);
         self.host.context().ledger.enter(text);
         let functions = &self.state.functions;
         let engine = self.host.engine();
@@ -187,13 +216,22 @@ impl Session {
             let value = engine.eval_ast_with_scope::<Dynamic>(&mut scope, &all)?;
             Ok::<_, Box<EvalAltResult>>((value, ast, all))
         });
+        let evaluated = match evaluated {
+            Ok(evaluated) => evaluated,
+            Err(panic) => return Err(Box::new(Diagnostic::of_panic(&*panic, text))),
+        };
         match evaluated {
             Ok((value, ast, mut all)) => {
-                self.keep_imports(&ast);
+                let mut imports = self.state.imports.clone();
+                self.keep_imports(&ast, &mut imports);
                 all.clear_statements();
                 let number = self.state.number;
-                let state = State { scope: last_values(&scope), functions: all, number };
-                self.before = Some(std::mem::replace(&mut self.state, state));
+                let state = State { scope: last_values(&scope), functions: all, imports, number };
+                let state = std::mem::replace(&mut self.state, state);
+                self.before.push(Step { state, entries: self.entries.len(), texts });
+                if self.before.len() > STEPS {
+                    self.before.remove(0);
+                }
                 Ok(value)
             }
             Err(error) => {
@@ -205,49 +243,47 @@ impl Session {
 
     /// Remembers the imports at the top level of an entry. One whose path is computed cannot be
     /// repeated and holds for its entry only.
-    fn keep_imports(&mut self, ast: &AST) {
+    fn keep_imports(&self, ast: &AST, imports: &mut Vec<String>) {
         for statement in ast.statements() {
             if let Stmt::Import(import, position) = statement
                 && let (Expr::StringConstant(path, ..), name) = &**import
                 && position.line().and_then(|line| self.journal.in_last(line)).is_some()
             {
-                self.journal.keep_import(path, name.as_str());
+                journal::keep_import(imports, path, name.as_str());
             }
         }
     }
 
-    /// Binds the value of entry `number` and gives its text, if it has one to show.
-    fn bind(&mut self, number: usize, text: &str, value: Dynamic) -> Option<String> {
+    /// Binds the value of entry `number` and gives its text, if it has one to show: for the terminal, and
+    /// for paper.
+    fn bind(&mut self, number: usize, text: &str, value: Dynamic) -> Option<(String, String)> {
         self.state.number += 1;
         if value.is_unit() || text.trim_end().ends_with(';') {
             return None;
         }
-        let shown = self.shown(&value);
+        let look = self.host.context().look();
+        let shown = show(&value, &look);
+        let on_paper = if look.on_paper() == look { shown.clone() } else { show(&value, &look.on_paper()) };
         for name in ["ans".to_owned(), format!("out{number}")] {
             self.state.scope.push_dynamic(name, value.clone());
         }
         self.state.scope = last_values(&self.state.scope);
-        Some(shown)
+        Some((shown, on_paper))
     }
+}
 
-    /// The text of a value for the terminal.
-    fn shown(&self, value: &Dynamic) -> String {
-        let context = self.host.context();
-        show(value, context.width, context.colour)
+impl Default for State {
+    fn default() -> Self {
+        Self { scope: Scope::new(), functions: AST::empty(), imports: Vec::new(), number: 1 }
     }
+}
 
-    /// What scripts call a value's type.
-    fn kind(&self, value: &Dynamic) -> String {
-        plain_name(self.host.engine().map_type_name(value.type_name()))
-    }
-
-    /// The value of a variable or of a chain of fields. Fields have no effects, so looking is free.
-    fn peek(&self, path: &str) -> Option<Dynamic> {
-        if !path.split('.').all(rhai::is_valid_identifier) {
-            return None;
+impl Outcome {
+    fn of(diagnostic: &Diagnostic) -> Self {
+        match diagnostic.kind {
+            Kind::Stopped => Self::Stopped,
+            Kind::Error | Kind::Bug => Self::Failed(diagnostic.headline.clone()),
         }
-        let mut scope = self.state.scope.clone();
-        self.host.engine().eval_expression_with_scope(&mut scope, path).ok()
     }
 }
 
@@ -264,4 +300,47 @@ fn last_values(scope: &Scope<'static>) -> Scope<'static> {
         };
     }
     fresh
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::Context;
+
+    fn session() -> Session {
+        Session::new(Host::new(Context::default()))
+    }
+
+    #[test]
+    fn entries_are_taken_back_one_by_one() {
+        let mut session = session();
+        for entry in ["let a = 1;", "let b = 2;", "nope", "fn f() { 7 }"] {
+            let _ = session.evaluate(entry);
+        }
+        assert_eq!((session.undo(2), session.number()), (2, 2));
+        assert!(session.evaluate("a").is_ok() && session.evaluate("b").is_err());
+        assert_eq!((session.undo(9), session.number(), session.entries().len()), (2, 1, 0));
+    }
+
+    #[test]
+    fn a_panic_costs_its_entry_and_nothing_else() {
+        let mut session = session();
+        session.host.register_for_test("explode", || -> i64 { panic!("boom") });
+        session.evaluate("let a = 40;").unwrap();
+        let bug = session.evaluate("a = 1; a + explode()").unwrap_err();
+        assert_eq!((bug.kind, bug.headline.as_str()), (Kind::Bug, "boom"));
+        let told = bug.render(false);
+        assert!(told.contains("a + explode()") && told.contains(crate::VERSION), "{told}");
+        assert_eq!(session.evaluate("a + 2").unwrap().as_deref(), Some("42"));
+    }
+
+    #[test]
+    fn trying_something_out_leaves_no_trace() {
+        let mut session = session();
+        session.evaluate("let a = 1;").unwrap();
+        assert_eq!(session.try_out("test", "let b = a + 1; a = 5; b").unwrap().as_int(), Ok(2));
+        assert_eq!(session.evaluate("a").unwrap().as_deref(), Some("1"));
+        assert!(session.evaluate("b").is_err());
+        assert_eq!(session.undo(9), 2);
+    }
 }

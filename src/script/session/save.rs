@@ -2,28 +2,40 @@
 
 use rhai::Engine;
 
-use super::{Outcome, Session};
+use super::definitions::{Definition, definitions};
+use super::{Entry, Outcome, Session};
+use crate::script::scan::{Class, scan};
 
 impl Session {
     /// The entries that went well as one script, and how many are in it and how many were left out.
-    /// Where a later entry uses `ans` or `outN`, the script defines it.
+    /// Where a later entry uses `ans` or `outN`, the script defines it; of a function that was defined
+    /// again it has the last form only, as a script may not define one twice.
     pub fn to_script(&self) -> (String, usize, usize) {
         let parser = parser();
         let done: Vec<_> = self.entries.iter().filter(|e| matches!(e.outcome, Outcome::Done(_))).collect();
         let uses = |name: &str| done.iter().any(|entry| words(&entry.text).any(|word| word == name));
         let uses_ans = uses("ans");
         let mut script = String::new();
-        for entry in &done {
+        for (index, entry) in done.iter().enumerate() {
             let name = format!("out{}", entry.number);
             let named = uses(&name) || uses_ans;
-            let text = entry.text.trim();
+            let text = without_redefined(entry, &done[index + 1..]);
+            let text = text.trim();
+            if text.is_empty() {
+                continue;
+            }
+            if let Some(file) = &entry.file {
+                script += &format!("// from {file}\n");
+            }
             let text = match entry.outcome {
                 Outcome::Done(Some(_)) if named => with_named_value(&parser, text, &name),
                 _ => text.to_owned(),
             };
             script += &text;
             if parser.compile(format!("{text}\nlet next = 0")).is_err() {
-                script.push(';');
+                // Behind a comment a `;` would be part of it.
+                let in_comment = scan(&text).last().is_some_and(|piece| piece.class == Class::Comment);
+                script.push_str(if in_comment { "\n;" } else { ";" });
             }
             script.push('\n');
             if uses_ans && matches!(entry.outcome, Outcome::Done(Some(_))) {
@@ -32,6 +44,18 @@ impl Session {
         }
         (script, done.len(), self.entries.len() - done.len())
     }
+}
+
+/// The text of `entry` without the functions that a `later` one defines again.
+fn without_redefined(entry: &Entry, later: &[&Entry]) -> String {
+    let mut text = entry.text.clone();
+    for old in definitions(&entry.text).into_iter().rev() {
+        let again = |new: &Definition| (&new.name, new.parameters) == (&old.name, old.parameters);
+        if later.iter().any(|entry| definitions(&entry.text).iter().any(again)) {
+            text.replace_range(old.range, "");
+        }
+    }
+    text
 }
 
 /// `text` with its last expression bound to `name`.
@@ -63,6 +87,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::script::{Context, Host};
 
     #[test]
     fn the_last_expression_is_found() {
@@ -74,5 +99,19 @@ mod tests {
             named("fn f(x) { x }\nif f(true) { 1 } else { 2 }"),
             "fn f(x) { x }\nlet out1 = if f(true) { 1 } else { 2 };"
         );
+    }
+
+    #[test]
+    fn what_a_script_may_not_repeat_is_there_once() {
+        let mut session = Session::new(Host::new(Context::default()));
+        let loaded = "/// One.\nfn f(x) { x + 1 }\nlet start = 1";
+        session.load("a.rhai", loaded, &[]).unwrap();
+        for entry in ["f(start) // now", "fn f(x) {\n    x + 2\n}", "f(start)"] {
+            session.evaluate(entry).unwrap();
+        }
+        let (script, kept, _) = session.to_script();
+        assert_eq!((script.matches("fn f").count(), kept), (1, 4), "{script}");
+        let value = Host::new(Context::default()).run_text("saved", &format!("{script}\n+ 0"), &[]);
+        assert_eq!(value.unwrap().as_int(), Ok(0), "{script}");
     }
 }

@@ -7,11 +7,15 @@
 mod bars;
 mod columns;
 mod diff;
+mod inline;
 mod lane;
+mod listing;
 mod roll;
 
 pub use bars::{bars, sparkline, sparkline_between};
 pub use diff::render_diff;
+pub use inline::Inline;
+pub use listing::listing;
 pub use roll::render;
 
 /// What the cells of a pianoroll are drawn with.
