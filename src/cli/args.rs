@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use crate::experiment::sweep::Shard;
+
 /// Everything on one command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -67,6 +69,10 @@ pub(super) struct Globals {
     #[arg(long, short, global = true, action = ArgAction::SetTrue, help_heading = "Global options")]
     pub(super) quiet: bool,
 
+    /// Do share I of N of every sweep, for `ricercar merge`
+    #[arg(long, global = true, value_name = "I/N", help_heading = "Global options")]
+    pub(super) shard: Option<Shard>,
+
     /// Let scripts write under the output folder only
     #[arg(long, global = true, action = ArgAction::SetTrue, help_heading = "Global options")]
     pub(super) sandbox: bool,
@@ -113,6 +119,11 @@ pub(super) enum Command {
     /// Runs the script and modules that the record has kept, with the same arguments, seed and device, in a
     /// folder of its own. Models and data must still be what they were.
     Rerun(Rerun),
+    /// Put the shares of a sweep together
+    ///
+    /// Reads the journals that runs with --shard have left, such as sweep.shard-3-of-16.journal, and writes
+    /// the table that the sweep would have given undivided.
+    Merge(Merge),
     /// List the models that can be loaded by name
     Models,
     /// List the devices that models run on
@@ -149,6 +160,20 @@ pub(super) struct Runs {
     /// All that is known, as JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// Put the shares of a sweep together.
+#[derive(Debug, Args)]
+pub(super) struct Merge {
+    /// The table to write: .csv, .json or .parquet
+    #[arg(value_name = "TABLE")]
+    pub(super) table: PathBuf,
+    /// The journals of all shares
+    #[arg(required = true, value_name = "SHARE")]
+    pub(super) shares: Vec<PathBuf>,
+    /// Write the rows that there are, even if shares or cells are missing
+    #[arg(long)]
+    pub(super) partial: bool,
 }
 
 /// Repeat a run.

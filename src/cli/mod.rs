@@ -15,6 +15,7 @@ mod init;
 mod interrupt;
 mod lists;
 mod measure;
+mod merge;
 mod music;
 mod new;
 mod obey;
@@ -92,6 +93,7 @@ impl Program {
                 Command::New(new) => new::run(&self, &new),
                 Command::Collect(collect) => collect::run(&self, &collect),
                 Command::Train(train) => train::run(&self, &train),
+                Command::Merge(merge) => merge::run(&self, &merge),
                 Command::Models => lists::models(&self),
                 Command::Devices => lists::list_devices(&self),
                 Command::Runs(runs) => runs::run(&self, &runs),
@@ -136,6 +138,7 @@ impl Program {
                 directory: std::env::current_dir().ok(),
                 threads: std::thread::available_parallelism().ok().map(std::num::NonZero::get),
             },
+            shard: globals.shard,
             ..Context::default()
         }
     }

@@ -27,6 +27,54 @@ pub enum ExperimentError {
         "no figure `{name}`: there are mean, low, high, sd, median, min, max, sum, q1, q3 and p0 to p100{hint}"
     )]
     Figure { name: String, hint: String },
+    #[error(
+        "axis `{name}` is a range of numbers: a grid needs a list of values, `sweep::random` and `sweep::sobol` do not"
+    )]
+    Continuous { name: String },
+    #[error("axis `{name}` has no values: give at least one")]
+    NoValues { name: String },
+    #[error(
+        "a range leads from a number up to a larger one, from above 0 on a log scale; got from {low} to {high}"
+    )]
+    Range { low: f64, high: f64 },
+    #[error("Sobol's sequence has {most} dimensions here, and there are {axes} axes: use `sweep::random`")]
+    Dimensions { axes: usize, most: usize },
+    #[error("no axis `{name}`: there are {known}{hint}")]
+    UnknownAxis { name: String, known: String, hint: String },
+    #[error("a share of a sweep is written like 3/16, the third of sixteen; got `{given}`")]
+    Shard { given: String },
+    #[error(
+        "a share of a sweep needs `save`, the table that `ricercar merge` will write: its rows go into a journal"
+    )]
+    ShardWithoutFile,
+    #[error(
+        "`{}` holds rows of another sweep, with other axes or options: sweep without `resume`, or save under \
+         another name",
+        path.display()
+    )]
+    Resume { path: PathBuf },
+    #[error("`{}` is no journal of a sweep: {wrong}", path.display())]
+    Journal { path: PathBuf, wrong: String },
+    #[error(
+        "`{}` is of another sweep than `{}` (other axes, options, seed or number of shares): merge the shares of \
+         one sweep",
+        path.display(), first.display()
+    )]
+    OtherSweep { path: PathBuf, first: PathBuf },
+    #[error("`{}` and `{}` are both {shard}: give each share once", path.display(), twin.display())]
+    TwoShards { path: PathBuf, twin: PathBuf, shard: String },
+    #[error(
+        "shares {missing} are missing: give their files too, such as `{}`, or run the script with `--shard {shard}`",
+        example.display()
+    )]
+    NoShards { missing: String, example: PathBuf, shard: String },
+    #[error(
+        "`{}` has {done} of its {cells} cells: finish it with `resume: true`, or merge what there is with `--partial`",
+        path.display()
+    )]
+    Unfinished { path: PathBuf, done: usize, cells: usize },
+    #[error("there is nothing to merge: give the journals of a sweep's shares")]
+    NothingToMerge,
     #[error(transparent)]
     File(#[from] FileError),
     #[error("`{}`: a table is a .csv, .json or .parquet file", path.display())]

@@ -1,11 +1,10 @@
 //! Tables of results, the sweeps that fill them, the tables of the papers, and runs that can be repeated.
 //!
-//! Depends on `base`, `music`, `metrics` and `view`.
+//! Depends on `base`, `music`, `metrics`, `model` and `view`.
 
 mod cell;
 mod error;
 mod figure;
-mod grid;
 mod group;
 mod join;
 mod order;
@@ -20,13 +19,13 @@ mod show;
 mod student;
 mod study;
 mod summary;
+pub mod sweep;
 mod table;
 mod write;
 
 pub use cell::Cell;
 pub use error::ExperimentError;
 pub use figure::Figure;
-pub use grid::{Axis, Point, grid};
 pub use group::Groups;
 pub use join::Join;
 pub use study::{PaperTable, Sample};

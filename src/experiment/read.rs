@@ -154,6 +154,11 @@ impl<'a> Records<'a> {
     pub fn of(text: &'a str) -> Self {
         Self { text, line: 1 }
     }
+
+    /// What has not been read yet.
+    pub fn rest(&self) -> &'a str {
+        self.text
+    }
 }
 
 impl Iterator for Records<'_> {

@@ -8,7 +8,20 @@ use super::read::plain;
 use super::{Cell, ExperimentError, Table};
 use crate::base::write_atomically;
 
+/// Extensions of tables.
+const EXTENSIONS: [&str; 3] = ["csv", "json", "parquet"];
+
 impl Table {
+    /// Refuses a path that a table cannot be written to by its extension.
+    pub(super) fn check_extension(path: &Path) -> Result<(), ExperimentError> {
+        let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+        match extension.as_deref() {
+            Some("parquet") if cfg!(not(feature = "parquet")) => Err(ExperimentError::NoParquet),
+            Some(known) if EXTENSIONS.contains(&known) => Ok(()),
+            _ => Err(ExperimentError::Extension { path: path.to_owned() }),
+        }
+    }
+
     /// Writes the table; the format follows the extension: csv, json or parquet.
     ///
     /// # Errors

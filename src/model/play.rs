@@ -256,6 +256,33 @@ impl Model {
         Ok(latents.iter().zip(logits).enumerate().map(phrase).collect())
     }
 
+    /// Several phrases of each latent, one for each way of decoding it, in order. Each is what
+    /// [`Model::decode`] gives for that latent alone, and the networks are run once for all of a latent's.
+    ///
+    /// # Errors
+    /// As [`Model::decode`].
+    pub fn decode_variants(
+        &self,
+        takes: &[(Latent, &[DecodeOptions])],
+        cancel: &Cancel,
+    ) -> Result<Vec<Vec<Multitrack>>, ModelError> {
+        takes
+            .iter()
+            .flat_map(|(_, variants)| *variants)
+            .try_for_each(|options| options.binarization.check())?;
+        let latents: Vec<Latent> = takes.iter().map(|(latent, _)| latent.clone()).collect();
+        let logits = self.logits(&latents, None, cancel)?;
+        let grid = &self.architecture().grid;
+        let phrases = |((latent, variants), logits): (&(Latent, &[DecodeOptions]), Vec<f32>)| {
+            let phrase = |options: &DecodeOptions| {
+                let cells = self.cells(&logits, latent, 0, options);
+                self.signed(cells.to_music(grid), latent, options)
+            };
+            variants.iter().map(phrase).collect()
+        };
+        Ok(takes.par_iter().zip(logits).map(phrases).collect())
+    }
+
     /// The other tracks around given ones: `given` holds one to four bars of 4/4, and every track of
     /// it that sounds is given. The result has the resolution, tempo and meter of `given` and holds
     /// its tracks untouched; one result for each latent.

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{Dynamic, Engine, NativeCallContext};
 
 use super::look::{Look, View};
 use crate::base::{Cancel, Progress, Seed};
+use crate::experiment::Table;
 use crate::experiment::run::{Facts, Ledger, Replay};
+use crate::experiment::sweep::Shard;
 
 /// Where a host's output goes; the library itself never prints.
 pub trait Output: Progress {
@@ -61,6 +63,26 @@ pub struct Context {
     pub surroundings: Surroundings,
     /// What is being repeated, when a run is.
     pub replay: Option<Replay>,
+    /// The share of every sweep that is done here.
+    pub shard: Option<Shard>,
+    /// The rows of a sweep that did not come to its end.
+    pub kept: Kept,
+}
+
+/// A table that outlives the script that was filling it; clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Kept(Arc<Mutex<Option<Table>>>);
+
+impl Kept {
+    /// Keeps a table, in the place of an earlier one.
+    pub(super) fn put(&self, table: Option<Table>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = table;
+    }
+
+    /// Takes out what was kept.
+    pub(super) fn take(&self) -> Option<Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// Facts that records of runs keep and nothing else depends on; the library itself looks none of them up.
@@ -92,6 +114,8 @@ impl Default for Context {
             ledger: Ledger::default(),
             surroundings: Surroundings::default(),
             replay: None,
+            shard: None,
+            kept: Kept::default(),
         }
     }
 }

@@ -32,6 +32,7 @@ mod script_errors;
 mod script_help;
 mod script_stop;
 mod session;
+mod sweep;
 mod table_files;
 mod tables;
 mod train;

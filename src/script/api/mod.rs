@@ -23,6 +23,7 @@ mod roll;
 mod save;
 mod sheet;
 mod study;
+mod sweep;
 mod table;
 mod theory;
 mod track;
@@ -118,7 +119,7 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 13] = [
+pub(super) const NATIVES: [(&str, &str); 14] = [
     ("compare", "Sets of phrases against each other, beside a floor of real ones."),
     ("config", "What a training run does, as a map to change."),
     ("data", "Sets of real phrases."),
@@ -129,6 +130,7 @@ pub(super) const NATIVES: [(&str, &str); 13] = [
     ("model", "Trained models."),
     ("music", "Making music from nothing."),
     ("study", "The tables of the papers of 2018, with other music beside the printed rows."),
+    ("sweep", "Trying many settings: one row of a table for each."),
     ("table", "Tables out of files."),
     ("theory", "Note names, pitch classes and scales."),
     ("train", "Training models from configs."),
@@ -151,6 +153,11 @@ fn natives() -> Vec<(&'static str, Module)> {
         ("model", placed(exported_manifest!(model::models))),
         ("music", placed(exported_manifest!(make::music))),
         ("study", placed(exported_manifest!(study::study))),
+        ("sweep", {
+            let mut module = placed(exported_manifest!(sweep::sweeping));
+            module.combine(placed(exported_manifest!(sweep::generating)));
+            module
+        }),
         ("table", placed(exported_manifest!(relate::reading))),
         ("theory", placed(exported_manifest!(theory::theory))),
         ("train", placed(exported_manifest!(train::training))),

@@ -62,9 +62,10 @@ pub(super) fn decoding(options: &mut Options, seed: Seed) -> Fallible<DecodeOpti
 }
 
 /// The latents that `seed` and `count` name: the seed's own, then those of the seeds that follow from it.
-fn draw(model: &Model, seed: Seed, count: usize) -> Vec<Latent> {
+fn draw(model: &Model, seed: Seed, count: usize, truncate: Option<f64>) -> Vec<Latent> {
     let seeds = (0..count as u64).map(|index| if index == 0 { seed } else { seed.child("generate", index) });
-    seeds.map(|seed| model.latent(seed)).collect()
+    let bound = truncate.unwrap_or(f64::INFINITY);
+    seeds.map(|seed| Latent::draw_truncated(model.layout(), seed, bound)).collect()
 }
 
 /// One piece for one latent, an array for a count.
@@ -109,10 +110,23 @@ fn answer(context: &NativeCallContext, model: &Model, given: &Multitrack, option
     options.finish()?;
     let latents = match latent {
         Some(latent) => latents(&[latent])?,
-        None => draw(model, seed, count.unwrap_or(1)),
+        None => draw(model, seed, count.unwrap_or(1), None),
     };
     let songs = lift(model.accompany(given, &latents, &decoding, &settings.cancel))?;
     Ok(one_or_all(songs, count))
+}
+
+/// The model of that name, on the host's device.
+pub(super) fn load(context: &NativeCallContext, name: &str) -> Fallible<Model> {
+    let settings = Context::of(context);
+    let asked: DeviceName = lift(settings.device.parse())?;
+    let Opened { device, is_cpu, remark } = lift(asked.open())?;
+    if let Some(remark) = remark {
+        settings.note(&remark);
+    }
+    let model = lift(library(&settings).load(&settings.model_path(name), &device, is_cpu))?;
+    settings.ledger.loaded(name, model.hash(), &asked.used(is_cpu).to_string());
+    Ok(model)
 }
 
 /// Loading models.
@@ -128,15 +142,7 @@ pub(super) mod models {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn load(context: NativeCallContext, name: &str) -> Fallible<Model> {
-        let settings = Context::of(&context);
-        let asked: DeviceName = lift(settings.device.parse())?;
-        let Opened { device, is_cpu, remark } = lift(asked.open())?;
-        if let Some(remark) = remark {
-            settings.note(&remark);
-        }
-        let model = lift(library(&settings).load(&settings.model_path(name), &device, is_cpu))?;
-        settings.ledger.loaded(name, model.hash(), &asked.used(is_cpu).to_string());
-        Ok(model)
+        super::load(&context, name)
     }
 
     /// Whether there is a model of that name, or in that folder.
@@ -167,7 +173,8 @@ pub(super) mod playing {
     /// Draws a latent and decodes it: one phrase of four bars. Options: `seed`; `count` (then an array of
     /// so many phrases); `threshold`, "calibrated" (as dense as real music), a number in 0..=1, or
     /// "bernoulli" (each cell on with its probability), and without it as the model was trained: through
-    /// its binary neurons where it has some, otherwise calibrated; `temperature` of "bernoulli" (1); `tempo`.
+    /// its binary neurons where it has some, otherwise calibrated; `temperature` of "bernoulli" (1); `truncate`, which
+    /// redraws numbers of the latent until they lie within this bound; `tempo`.
     ///
     /// ```rhai
     /// let g = model::load("hybrid");
@@ -181,9 +188,10 @@ pub(super) mod playing {
         let mut options = Options::new("generate", options);
         let seed = seed_or(&context, &mut options)?;
         let count = options.count("count", 1..=100_000)?;
+        let truncate = options.float("truncate", 0.1..=100.0)?;
         let decoding = decoding(&mut options, seed)?;
         options.finish()?;
-        let latents = draw(model, seed, count.unwrap_or(1));
+        let latents = draw(model, seed, count.unwrap_or(1), truncate);
         let songs = lift(model.decode(&latents, &decoding, &settings.cancel))?;
         Ok(one_or_all(songs, count))
     }

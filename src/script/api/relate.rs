@@ -1,13 +1,12 @@
 //! `Table`: columns out of rows, groups of rows, tables beside one another, tables out of files.
 
-use std::path::Path;
-
 use rhai::plugin::*;
 use rhai::{Array, FnPtr, Map};
 
 use super::table::{cell, results, row_map, summary_options, value};
 use super::{Names, lift};
 use crate::experiment::{Cell, Figure, Groups, Join, Table};
+use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse, texts};
 
 /// Calls `work` with each row as a map.
@@ -36,8 +35,8 @@ pub(super) mod reading {
     /// assert_error(|| table::read("results.tsv"), ".csv");
     /// ```
     #[rhai_fn(return_raw)]
-    pub fn read(path: &str) -> Fallible<Table> {
-        lift(Table::read(Path::new(path)))
+    pub fn read(context: NativeCallContext, path: &str) -> Fallible<Table> {
+        lift(Table::read(&Context::of(&context).input_path(path)))
     }
 }
 

@@ -4,9 +4,11 @@ use rhai::plugin::*;
 use rhai::{Array, FnPtr, Map};
 
 use super::latent::seed_or;
+use super::sweep::space;
 use super::{Names, lift};
 use crate::base::Seed;
-use crate::experiment::{Cell, Interval, Row, Summary, Table, grid};
+use crate::experiment::sweep::{Plan, Point};
+use crate::experiment::{Cell, Interval, Row, Summary, Table};
 use crate::metrics::{Metrics, PieceMetrics, TrackMetrics};
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse, texts};
@@ -42,6 +44,11 @@ pub(super) fn row_map(row: Row) -> Map {
     row.cells().map(|(name, cell)| (name.into(), value(cell))).collect()
 }
 
+/// The settings of a cell as a map.
+pub(super) fn point_map(point: Point) -> Map {
+    point.iter().map(|(name, cell)| (name.as_ref().into(), value(cell))).collect()
+}
+
 /// What a sweep's function gave, as named cells.
 pub(super) fn results(given: &Dynamic) -> Fallible<Vec<(String, Cell)>> {
     let figure = |(name, value): (String, Option<f64>)| (name, value.map_or(Cell::Missing, Cell::from));
@@ -62,20 +69,6 @@ pub(super) fn results(given: &Dynamic) -> Fallible<Vec<(String, Cell)>> {
         )));
     };
     map.iter().map(|(name, value)| Ok((name.to_string(), cell(name, value)?))).collect()
-}
-
-/// The values of an axis: an array or a range of whole numbers.
-pub(super) fn axis(name: &str, values: &Dynamic) -> Fallible<Vec<Cell>> {
-    if let Some(items) = values.read_lock::<Array>() {
-        return items.iter().map(|item| cell(name, item)).collect();
-    }
-    if let Some(range) = values.read_lock::<std::ops::Range<i64>>() {
-        return Ok(range.clone().map(Cell::Int).collect());
-    }
-    if let Some(range) = values.read_lock::<std::ops::RangeInclusive<i64>>() {
-        return Ok(range.clone().map(Cell::Int).collect());
-    }
-    Ok(vec![cell(name, values)?])
 }
 
 /// What a summary is of, and how, from `of`, `figures`, `cluster`, `resamples` and `seed`.
@@ -328,7 +321,8 @@ pub(super) mod tables {
         lift(table.save(&file))
     }
 
-    /// Every combination of the settings in `axes` (a map from names to arrays or ranges), as maps.
+    /// Every combination of the settings in `axes` (a map from names to arrays or ranges, or an array of
+    /// pairs, whose order is kept), as maps.
     ///
     /// ```rhai
     /// let all = points(#{ a: 1..=2, b: ["x", "y"] });
@@ -336,13 +330,9 @@ pub(super) mod tables {
     /// assert_eq(all[0], #{ a: 1, b: "x" });
     /// ```
     #[rhai_fn(return_raw)]
-    pub fn points(axes: Map) -> Fallible<Array> {
-        let named = axes.iter().map(|(name, values)| Ok((name.as_str().into(), axis(name, values)?)));
-        let points = lift(grid(&named.collect::<Fallible<Vec<_>>>()?))?;
-        let map = |point: crate::experiment::Point| -> Map {
-            point.iter().map(|(name, cell)| (name.as_ref().into(), value(cell))).collect()
-        };
-        Ok(points.into_iter().map(|point| Dynamic::from(map(point))).collect())
+    pub fn points(axes: Dynamic) -> Fallible<Array> {
+        let plan = lift(Plan::grid(space(&axes)?))?;
+        Ok((0..plan.len()).map(|cell| Dynamic::from(point_map(plan.point(cell)))).collect())
     }
 
     /// The items in an order that `seed` chooses.

@@ -106,7 +106,8 @@ fn numbers(range: std::ops::Range<i64>) -> Fallible<Array> {
     }
 }
 
-fn children(seed: Seed, count: i64) -> Fallible<Array> {
+/// Seeds that follow from a seed.
+pub(super) fn children(seed: Seed, count: i64) -> Fallible<Array> {
     let count = u64::try_from(count).ok().filter(|count| *count <= 1_000_000);
     let count = count.ok_or_else(|| refuse("`count` must lie in 0..=1000000"))?;
     // 31 bits: easy to read, to type and to keep in a file's name.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::script::{Files, Sources};
 
 /// What the session's text is called in rhai's positions.
-pub(super) const SOURCE: &str = "session";
+pub(in crate::script) const SOURCE: &str = "session";
 
 /// rhai counts lines in 16 bits; beyond this the numbering begins anew.
 const LAST_LINE: usize = 60_000;

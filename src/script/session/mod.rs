@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use rhai::{AST, Dynamic, EvalAltResult, Expr, Scope, Stmt};
 
-use self::journal::{Journal, SOURCE};
+use self::journal::Journal;
+pub(super) use self::journal::SOURCE;
 use self::printed::Printed;
 use super::host::on_large_stack;
 use super::{Diagnostic, Host, Kind, Sources, show};
@@ -28,7 +29,8 @@ const STEPS: usize = 200;
 /// Variables, functions and imports that entries share, and what has been entered.
 ///
 /// An entry that fails or is stopped assigns nothing, with one exception: changes made through a
-/// variable that a closure has captured are kept, because both hold the same value.
+/// variable that a closure has captured are kept, because both hold the same value. The rows of a sweep
+/// that was stopped are bound to `ans`.
 pub struct Session {
     host: Host,
     state: State,
@@ -100,7 +102,9 @@ impl Session {
     pub fn evaluate(&mut self, text: &str) -> Result<Option<String>, Box<Diagnostic>> {
         let number = self.state.number;
         let entries = self.entries.len();
+        self.host.context().kept.put(None);
         let result = self.run(&format!("In [{number}]"), text, self.state.scope.clone());
+        let result = result.map_err(|diagnostic| self.with_kept(diagnostic));
         let result = result.map(|value| self.bind(number, text, value));
         let (shown, outcome) = match result {
             Ok(Some((shown, on_paper))) => (Ok(Some(shown)), Outcome::Done(Some(on_paper))),
@@ -269,6 +273,18 @@ impl Session {
         }
         self.state.scope = last_values(&self.state.scope);
         Some((shown, on_paper))
+    }
+
+    /// Binds the rows of a sweep that did not come to its end to `ans`, and says so.
+    fn with_kept(&mut self, mut diagnostic: Box<Diagnostic>) -> Box<Diagnostic> {
+        if let Some(table) = self.host.context().kept.take() {
+            let rows =
+                if table.len() == 1 { "row is".to_owned() } else { format!("{} rows are", table.len()) };
+            diagnostic.notes.push(format!("the finished {rows} kept in `ans`"));
+            self.state.scope.push_dynamic("ans".to_owned(), Dynamic::from(table));
+            self.state.scope = last_values(&self.state.scope);
+        }
+        diagnostic
     }
 }
 
