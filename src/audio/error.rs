@@ -22,6 +22,8 @@ pub enum AudioError {
     SoundFontPlay { path: PathBuf, reason: String },
     #[error("`{path}` would be larger than a WAV file can be (4 GiB): render fewer bars")]
     WavSize { path: PathBuf },
+    #[error("`{path}` is not a whole WAV file")]
+    NoWav { path: PathBuf },
     #[error("rendering was stopped")]
     Cancelled,
     #[error(transparent)]

@@ -21,9 +21,9 @@ use std::path::Path;
 
 pub use error::AudioError;
 pub use soundfont::SoundFont;
-pub use wav::{Audio, save_wav};
+pub use wav::{Audio, Comments, read_comments, save_commented_wav, save_wav};
 
-use crate::base::Cancel;
+use crate::base::{Cancel, Stamp};
 use crate::music::{Multitrack, Tempo};
 
 /// Samples per second of everything rendered here.
@@ -42,12 +42,14 @@ pub struct RenderOptions {
     pub soundfont: Option<SoundFont>,
     /// Seconds after the end of the piece in which the last notes fade out.
     pub tail: f64,
+    /// What makes the file, to be said in it.
+    pub stamp: Option<Stamp>,
 }
 
 impl Default for RenderOptions {
     /// The piece's own tempo, the built-in voices, a tail of 1.5 seconds.
     fn default() -> Self {
-        Self { tempo: None, soundfont: None, tail: 1.5 }
+        Self { tempo: None, soundfont: None, tail: 1.5, stamp: None }
     }
 }
 
@@ -75,7 +77,8 @@ pub fn render(music: &Multitrack, options: &RenderOptions, cancel: &Cancel) -> R
     Ok(audio)
 }
 
-/// Renders the piece and writes it to `path` as 16-bit stereo WAV.
+/// Renders the piece and writes it to `path` as 16-bit stereo WAV, which says where a model's piece came
+/// from and what makes the file.
 ///
 /// # Errors
 /// Those of [`render`] and [`save_wav`]; on any of them nothing is written.
@@ -85,7 +88,11 @@ pub fn write(
     options: &RenderOptions,
     cancel: &Cancel,
 ) -> Result<(), AudioError> {
-    save_wav(path, &render(music, options, cancel)?)
+    let comments = Comments {
+        source: music.origin().map(ToString::to_string),
+        software: options.stamp.as_ref().map(ToString::to_string),
+    };
+    save_commented_wav(path, &render(music, options, cancel)?, &comments)
 }
 
 /// An error once `cancel` is raised.

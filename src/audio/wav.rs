@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use super::AudioError;
-use crate::base::write_atomically;
+use crate::base::{read_file, write_atomically};
 
 /// Stereo sound; both channels have the same length, full scale is -1.0..=1.0.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +46,90 @@ impl Audio {
 /// [`AudioError::WavSize`] when it does not fit into a WAV file, [`AudioError::File`] when the file
 /// cannot be written.
 pub fn save_wav(path: &Path, audio: &Audio) -> Result<(), AudioError> {
+    save_commented_wav(path, audio, &Comments::default())
+}
+
+/// The same with comments, in a list of the file's own.
+///
+/// # Errors
+/// As [`save_wav`].
+pub fn save_commented_wav(path: &Path, audio: &Audio, comments: &Comments) -> Result<(), AudioError> {
     let bytes = wav_bytes(audio).map_err(|_| AudioError::WavSize { path: path.to_owned() })?;
-    Ok(write_atomically(path, &bytes)?)
+    Ok(write_atomically(path, &comments.added_to(bytes))?)
+}
+
+/// What a WAV file says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comments {
+    /// Where the music came from.
+    pub source: Option<String>,
+    /// What made the file.
+    pub software: Option<String>,
+}
+
+impl Comments {
+    /// The file with a `LIST` chunk of type `INFO` after its samples, which players pass over. The sizes
+    /// in front are those of hound, which leaves 64 bytes less than RIFF can count; more than that is not
+    /// said of sounds of such a length.
+    fn added_to(&self, mut wav: Vec<u8>) -> Vec<u8> {
+        let entries = [(b"ICMT", &self.source), (b"ISFT", &self.software)];
+        let mut list = b"INFO".to_vec();
+        for (name, text) in entries.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?))) {
+            list.extend(chunk(name, &[text.as_bytes(), &[0]].concat()));
+        }
+        let size = u32::try_from(wav.len() - 8 + 8 + list.len());
+        if let (true, Ok(size)) = (list.len() > 4, size) {
+            wav.extend(chunk(b"LIST", &list));
+            wav[4..8].copy_from_slice(&size.to_le_bytes());
+        }
+        wav
+    }
+}
+
+/// A chunk, filled up to an even length.
+fn chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let mut chunk = [name.as_slice(), &(body.len() as u32).to_le_bytes(), body].concat();
+    chunk.resize(chunk.len().next_multiple_of(2), 0);
+    chunk
+}
+
+/// What a WAV file says about itself; nothing where it is silent about it.
+///
+/// # Errors
+/// [`AudioError::File`] when it cannot be read, [`AudioError::NoWav`] when it is no WAV file.
+pub fn read_comments(path: &Path) -> Result<Comments, AudioError> {
+    let bytes = read_file(path)?;
+    comments_in(&bytes).ok_or_else(|| AudioError::NoWav { path: path.to_owned() })
+}
+
+fn comments_in(bytes: &[u8]) -> Option<Comments> {
+    let body = bytes.strip_prefix(b"RIFF")?.get(4..)?.strip_prefix(b"WAVE")?;
+    let mut comments = Comments::default();
+    for (name, body) in chunks(body) {
+        let Some(entries) = body.strip_prefix(b"INFO").filter(|_| name == *b"LIST") else { continue };
+        for (name, text) in chunks(entries) {
+            let text = || Some(String::from_utf8_lossy(text).trim_end_matches('\0').to_owned());
+            match &name {
+                b"ICMT" => comments.source = text(),
+                b"ISFT" => comments.software = text(),
+                _ => {}
+            }
+        }
+    }
+    Some(comments)
+}
+
+/// Names and bodies of chunks, up to the first that is not whole.
+fn chunks(mut bytes: &[u8]) -> Vec<([u8; 4], &[u8])> {
+    let mut found = Vec::new();
+    while let Some((name, rest)) = bytes.split_first_chunk::<4>()
+        && let Some((size, rest)) = rest.split_first_chunk::<4>()
+        && let Some(body) = rest.get(..u32::from_le_bytes(*size) as usize)
+    {
+        found.push((*name, body));
+        bytes = rest.get(body.len().next_multiple_of(2)..).unwrap_or(&[]);
+    }
+    found
 }
 
 /// A whole WAV file. The only error a cursor in memory leaves to hound is the size.
@@ -93,6 +175,24 @@ mod tests {
         assert_eq!((reader.spec().channels, reader.spec().sample_rate), (2, 44_100));
         let samples: Vec<i16> = reader.samples().map(Result::unwrap).collect();
         assert_eq!(samples, [0, 8192, 16384, 32767, -32767, -32767]);
+    }
+
+    #[test]
+    fn comments_are_read_back_and_leave_the_samples_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wav");
+        let audio = Audio { sample_rate: 44_100, left: vec![0.5; 3], right: vec![0.25; 3] };
+        let comments =
+            Comments { source: Some("odd".into()), software: Some("ricercar-made: program=x".into()) };
+        save_commented_wav(&path, &audio, &comments).unwrap();
+        assert_eq!(read_comments(&path).unwrap(), comments);
+        let bytes = std::fs::read(&path).unwrap();
+        assert_eq!(u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize, bytes.len() - 8);
+        assert_eq!(hound::WavReader::open(&path).unwrap().into_samples::<i16>().count(), 6);
+        save_wav(&path, &audio).unwrap();
+        assert_eq!(read_comments(&path).unwrap(), Comments::default());
+        std::fs::write(&path, b"RIFFxxxxAVI ").unwrap();
+        assert!(read_comments(&path).unwrap_err().to_string().contains("a.wav"));
     }
 
     #[test]

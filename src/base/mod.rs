@@ -5,9 +5,11 @@
 mod cancel;
 mod files;
 mod random;
+mod stamp;
 mod suggest;
 
 pub use cancel::{Cancel, Progress, Silent};
 pub use files::{FileError, read_file, write_atomically, write_atomically_with};
 pub use random::{Rng, Seed};
+pub use stamp::{NoStamp, Stamp};
 pub use suggest::did_you_mean;

@@ -112,6 +112,8 @@ pub(super) enum Command {
     ///
     /// The run's folder is runs/NAME after the config's `name`, or the one that `--out` names.
     Train(Train),
+    /// Tell what is known of files: what they are, what made them, and which runs know them
+    About(About),
     /// List past runs, of scripts and of training, and compare them
     Runs(Runs),
     /// Repeat a run from its record
@@ -142,6 +144,17 @@ pub(super) struct Run {
     /// Record all that the script uses and makes in FILE, for `ricercar rerun`
     #[arg(long, value_name = "FILE")]
     pub(super) manifest: Option<PathBuf>,
+}
+
+/// Tell what is known of files.
+#[derive(Debug, Args)]
+pub(super) struct About {
+    /// Music, pictures, sounds, tables, sets of phrases, models, runs
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    pub(super) files: Vec<PathBuf>,
+    /// One JSON array with an object for each
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// List past runs.

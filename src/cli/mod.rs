@@ -3,6 +3,7 @@
 //! Results go to stdout and everything else to stderr. The program ends with 0, with 1 after an
 //! error, with 2 when the command line is wrong, and with 130 when Ctrl-C stopped the work.
 
+mod about;
 mod args;
 mod bug;
 mod clock;
@@ -97,6 +98,7 @@ impl Program {
                 Command::Models => lists::models(&self),
                 Command::Devices => lists::list_devices(&self),
                 Command::Runs(runs) => runs::run(&self, &runs),
+                Command::About(asked) => about::run(&self, &asked),
                 Command::Rerun(rerun) => rerun::run(&self, &rerun),
                 Command::Script(words) => Err(Failure::Usage(format!("no command in {words:?}"))),
             };

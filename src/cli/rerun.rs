@@ -51,7 +51,9 @@ fn repeat(program: &Program, rerun: &args::Rerun, record: &Path) -> Result<(), F
     }
     let (text, modules) = then.texts(record)?;
     let mut context = context(program, &then)?;
-    context.replay = Some(Replay { modules, run: then.run.clone() });
+    // What is only compared says that the program of then made it: that alone is no difference.
+    let version = rerun.verify.then(|| then.program.clone());
+    context.replay = Some(Replay { modules, program: version, run: then.run.clone() });
     let name = match &then.run {
         Some(run) => format!("{}-{}", run.name, run.id),
         None => "script".to_owned(),

@@ -1,6 +1,6 @@
 //! `ricercar runs [DIR]`: past runs, of scripts and of training, and two of them side by side.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
@@ -145,6 +145,6 @@ fn compare(
     program.terminal.line(&parts.join("\n\n"))
 }
 
-fn named(path: &str, folder: &PathBuf) -> String {
+fn named(path: &str, folder: &Path) -> String {
     if path.is_empty() { folder.display().to_string() } else { path.to_owned() }
 }

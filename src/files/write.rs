@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{FilesError, Format};
 use crate::audio::{self, RenderOptions, SoundFont};
-use crate::base::Cancel;
+use crate::base::{Cancel, Stamp};
 use crate::midi;
 use crate::music::{Meter, Multitrack, PHRASE_BARS, Resolution};
 use crate::npz::{self, PhraseArray};
@@ -17,6 +17,8 @@ pub struct WriteOptions {
     pub silent_bars: usize,
     /// The SoundFont that plays a WAV file; the built-in voices otherwise.
     pub soundfont: Option<PathBuf>,
+    /// What makes the file, to be said in it where the format can: everywhere but in .npy.
+    pub stamp: Option<Stamp>,
 }
 
 /// Writes a piece in the format that the extension names.
@@ -30,16 +32,24 @@ pub fn write(
     options: &WriteOptions,
     cancel: &Cancel,
 ) -> Result<(), FilesError> {
+    let stamp = options.stamp.clone();
     match Format::written_to(path)? {
         Format::Midi => {
-            midi::write(path, piece, &midi::WriteOptions { silent_bars: options.silent_bars })?;
+            midi::write(path, piece, &midi::WriteOptions { silent_bars: options.silent_bars, stamp })?;
         }
-        Format::Npz => npz::write_multitrack(path, piece)?,
+        Format::Npz => npz::write_stamped_multitrack(path, piece, stamp.as_ref())?,
         Format::Npy => npz::write_npy(path, &phrases_of(path, piece)?.to_dense())?,
-        Format::Png | Format::Svg => save_roll(path, piece, &ImageOptions::default())?,
+        Format::Png | Format::Svg => {
+            save_roll(path, piece, &ImageOptions { stamp, ..ImageOptions::default() })?;
+        }
         Format::Wav => {
             let soundfont = options.soundfont.as_deref().map(SoundFont::load).transpose()?;
-            audio::write(path, piece, &RenderOptions { soundfont, ..RenderOptions::default() }, cancel)?;
+            audio::write(
+                path,
+                piece,
+                &RenderOptions { soundfont, stamp, ..RenderOptions::default() },
+                cancel,
+            )?;
         }
     }
     Ok(())

@@ -1,9 +1,10 @@
 //! What MIDI cannot say, said in text events: `ricercar: key=value …`.
 //!
 //! The line at the start of the first track holds the piece's resolution and length, and its origin
-//! when a model made it; each track of ours begins with one; a tempo that whole microseconds cannot
+//! when a model made it; another line says what made the file; each track of ours begins with one; a tempo that whole microseconds cannot
 //! express has one beside it. Files without these lines read just as well, only less exactly.
 
+use crate::base::Stamp;
 use crate::music::{Origin, Resolution, Tempo};
 
 /// What every line begins with.
@@ -22,6 +23,7 @@ pub(super) enum Marker {
     Piece { written: Written, origin: Option<Origin> },
     Track { has_velocities: bool },
     Tempo(Tempo),
+    Made(Stamp),
 }
 
 impl Marker {
@@ -39,13 +41,18 @@ impl Marker {
             Self::Track { has_velocities } => {
                 format!("{HEAD} track velocities={}", if *has_velocities { "yes" } else { "no" })
             }
+            Self::Made(stamp) => stamp.to_string(),
             Self::Tempo(tempo) => format!("{HEAD} tempo={}", tempo.bpm()),
         }
     }
 
     /// The marker in a text event; `None` when the text is somebody else's.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let words = std::str::from_utf8(text).ok()?.strip_prefix(HEAD)?;
+        let text = std::str::from_utf8(text).ok()?;
+        if let Ok(stamp) = text.parse() {
+            return Some(Self::Made(stamp));
+        }
+        let words = text.strip_prefix(HEAD)?;
         let value = |key: &str| {
             words.split(' ').find_map(|word| word.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned)
         };
@@ -119,6 +126,11 @@ mod tests {
             Marker::Track { has_velocities: true },
             Marker::Track { has_velocities: false },
             Marker::Tempo(Tempo::new(97.1).unwrap()),
+            Marker::Made(Stamp {
+                program: "ricercar 0.1.0".into(),
+                run: Some("a".into()),
+                ..Stamp::default()
+            }),
         ] {
             assert_eq!(Marker::parse(marker.to_line().as_bytes()), Some(marker));
         }

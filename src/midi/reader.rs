@@ -9,6 +9,7 @@ use super::events::{Control, Events, Kind, Unreadable};
 use super::marker::{Marker, Written};
 use super::notes::{Ended, TrackNotes};
 use super::score::{Division, Instrument, Key, Score, TempoChange};
+use crate::base::Stamp;
 use crate::music::{Meter, Origin, Pitch, Program, Tempo};
 
 /// The channel of the drums: 10, counted from 1.
@@ -40,6 +41,7 @@ pub(super) fn read_score(container: Container) -> Result<Score, Fault> {
         end: reader.end,
         account: reader.account.finish(),
         origin: reader.origin,
+        stamp: reader.stamp,
         written: reader.written,
     })
 }
@@ -72,6 +74,7 @@ struct Reader {
     account: Account,
     ignored: IgnoredCounts,
     origin: Option<Origin>,
+    stamp: Option<Box<Stamp>>,
     written: Option<Written>,
 }
 
@@ -273,7 +276,8 @@ impl Reader {
                 self.written = Some(written);
                 self.origin = origin;
             }
-            Marker::Piece { .. } => self.ignore(Ignored::Text),
+            Marker::Made(stamp) if track.number == 1 => self.stamp = Some(Box::new(stamp)),
+            Marker::Piece { .. } | Marker::Made(_) => self.ignore(Ignored::Text),
             Marker::Track { has_velocities } => track.written = Some(has_velocities),
             Marker::Tempo(exact) => {
                 // Another program may have changed the tempo and left our line: then the event counts.

@@ -2,6 +2,7 @@
 
 use super::account::Repair;
 use super::marker::Written;
+use crate::base::Stamp;
 use crate::music::{Meter, Origin, Pitch, Program, Tempo};
 
 /// A MIDI file's music in ticks. Fields are in the order of the file.
@@ -25,6 +26,8 @@ pub struct Score {
     pub account: Vec<Repair>,
     /// Where the piece came from, when this crate wrote the file.
     pub origin: Option<Origin>,
+    /// What made the file, when it says so.
+    pub stamp: Option<Box<Stamp>>,
     /// What else this crate wrote down about the piece.
     pub(super) written: Option<Written>,
 }
@@ -129,6 +132,7 @@ impl Score {
             end: 0,
             account: Vec::new(),
             origin: None,
+            stamp: None,
             written: None,
         }
     }

@@ -8,7 +8,7 @@ use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, T
 use super::error::MidiError;
 use super::marker::{Marker, Written};
 use super::reader::{DRUM_CHANNEL, micros_of};
-use crate::base::write_atomically;
+use crate::base::{Stamp, write_atomically};
 use crate::music::{Multitrack, PHRASE_BARS, Track};
 
 /// A file has at least so many ticks per beat, which other programs expect.
@@ -17,10 +17,12 @@ const TICKS_PER_BEAT: usize = 480;
 const PITCHED_CHANNELS: usize = 15;
 
 /// How to write a file; `WriteOptions::default()` is the piece as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WriteOptions {
     /// Silent bars between one phrase of four bars and the next, to hear phrases apart: 0 unless asked.
     pub silent_bars: usize,
+    /// What makes the file, to be said in it.
+    pub stamp: Option<Stamp>,
 }
 
 /// Writes a piece as a MIDI file of format 1: a track with tempo and meter, then one for each track.
@@ -53,7 +55,7 @@ pub fn to_bytes(piece: &Multitrack, options: &WriteOptions) -> Result<Vec<u8>, M
     let division = ticks_per_step * piece.resolution().steps();
     let writer = Writer { ticks_per_step, end: piece.steps() };
 
-    let lines = Lines::of(piece);
+    let lines = Lines::of(piece, options.stamp.clone());
     let timing = Timing::Metrical(u15::from(division as u16));
     let mut file = Smf::new(Header::new(Format::Parallel, timing));
     file.tracks.push(writer.conductor(piece, &lines)?);
@@ -118,17 +120,19 @@ fn channels(tracks: &[Track]) -> Vec<u8> {
 /// The texts of a piece's marker events, which the events borrow.
 struct Lines {
     piece: String,
+    made: Option<String>,
     tempos: Vec<Option<String>>,
     with_velocities: String,
     without_velocities: String,
 }
 
 impl Lines {
-    fn of(piece: &Multitrack) -> Self {
+    fn of(piece: &Multitrack, stamp: Option<Stamp>) -> Self {
         let written = Written { resolution: piece.resolution(), steps: piece.steps() as u64 };
         let exact = |tempo| (6e7 / f64::from(micros_of(tempo)) != tempo.bpm()).then_some(tempo);
         Self {
             piece: Marker::Piece { written, origin: piece.origin().cloned() }.to_line(),
+            made: stamp.map(|stamp| Marker::Made(stamp).to_line()),
             tempos: piece
                 .tempos()
                 .iter()
@@ -159,6 +163,7 @@ impl Writer {
             events.push((0, meta(MetaMessage::TrackName(name.as_bytes()))));
         }
         events.push((0, meta(MetaMessage::Text(lines.piece.as_bytes()))));
+        events.extend(lines.made.as_ref().map(|line| (0, meta(MetaMessage::Text(line.as_bytes())))));
         for (step, meter) in piece.meters() {
             let power = meter.denominator().trailing_zeros() as u8;
             let clocks = 96 / meter.denominator();

@@ -144,6 +144,11 @@ impl Library {
         Ok(hash(&self.find(name)?.weights))
     }
 
+    /// What a model's folder says; `None` when it is not one.
+    pub fn listing(folder: &Path) -> Option<Listing> {
+        listing_of(folder)
+    }
+
     fn find(&self, name: &str) -> Result<Files, ModelError> {
         if let Some(folder) = self.folder_of(name) {
             let description = read_file(&folder.join(DESCRIPTION))?;

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::NpzError;
 use super::error::Place;
+use crate::base::Stamp;
 use crate::music::{Family, Multitrack, Origin, Program, Resolution};
 
 /// Name of the member.
@@ -17,6 +18,8 @@ pub(super) struct Info {
     pub tracks: Vec<TrackInfo>,
     /// An extra key of ours; pypianoroll passes over it.
     pub origin: Option<Origin>,
+    /// Another: what made the file.
+    pub stamp: Option<Stamp>,
 }
 
 /// One track's part.
@@ -49,11 +52,12 @@ impl Info {
                 .map(|(number, track)| track_info(place, number, track))
                 .collect::<Result<_, _>>()?,
             origin: root.get("origin").and_then(origin),
+            stamp: root.get("made").and_then(Value::as_str).and_then(|line| line.parse().ok()),
         })
     }
 
-    /// The 1.x layout, and the origin beside it.
-    pub fn to_json(piece: &Multitrack) -> Vec<u8> {
+    /// The 1.x layout, with the origin and what makes the file beside it.
+    pub fn to_json(piece: &Multitrack, stamp: Option<&Stamp>) -> Vec<u8> {
         let mut root = Map::new();
         root.insert("resolution".to_owned(), json!(piece.resolution().steps()));
         root.insert("name".to_owned(), json!(piece.name()));
@@ -64,6 +68,9 @@ impl Info {
         }
         if let Some(Origin { model, seed, latent }) = piece.origin() {
             root.insert("origin".to_owned(), json!({ "model": model, "seed": seed, "latent": latent }));
+        }
+        if let Some(stamp) = stamp {
+            root.insert("made".to_owned(), json!(stamp.to_string()));
         }
         Value::Object(root).to_string().into_bytes()
     }

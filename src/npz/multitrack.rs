@@ -7,7 +7,7 @@ use super::archive::Archive;
 use super::error::Place;
 use super::info::{Info, MEMBER, TrackInfo};
 use super::numbers::{Array, Kind};
-use crate::base::read_file;
+use crate::base::{Stamp, read_file};
 use crate::music::{Cell, DEFAULT_VELOCITY, Meter, Multitrack, Pianoroll, Pitch, Resolution, Tempo, Track};
 
 /// Most steps of all tracks together: about 640 MB of cells and velocities.
@@ -31,6 +31,16 @@ pub fn read_multitrack(path: &Path) -> Result<Multitrack, NpzError> {
 /// As [`read_multitrack`].
 pub fn multitrack_from_bytes(file: &str, bytes: &[u8]) -> Result<Multitrack, NpzError> {
     multitrack_in(Archive::new(file, bytes)?)
+}
+
+/// What made a pypianoroll file, when it says so.
+///
+/// # Errors
+/// As [`read_multitrack`].
+pub fn read_stamp(path: &Path) -> Result<Option<Stamp>, NpzError> {
+    let file = path.display().to_string();
+    let mut archive = Archive::open_file(&file, path)?;
+    Ok(Info::parse(archive.place(MEMBER), &archive.text(MEMBER)?)?.stamp)
 }
 
 /// The piece in an open archive.

@@ -8,7 +8,7 @@ use super::NpzError;
 use super::archive::{ArchiveWriter, write_error};
 use super::info::{Info, MEMBER};
 use super::numbers::header;
-use crate::base::write_atomically;
+use crate::base::{Stamp, write_atomically};
 use crate::music::{Multitrack, Pianoroll, pitches_of};
 
 /// The archive in memory.
@@ -23,7 +23,19 @@ type Memory<'a> = ArchiveWriter<'a, std::io::Cursor<Vec<u8>>>;
 /// # Errors
 /// [`NpzError::File`] when the file cannot be written; nothing is left half-written.
 pub fn write_multitrack(path: &Path, piece: &Multitrack) -> Result<(), NpzError> {
-    Ok(write_atomically(path, &multitrack_to_bytes(piece)?)?)
+    write_stamped_multitrack(path, piece, None)
+}
+
+/// The same with what makes the file said in it, as one more key in `info.json`.
+///
+/// # Errors
+/// As [`write_multitrack`].
+pub fn write_stamped_multitrack(
+    path: &Path,
+    piece: &Multitrack,
+    stamp: Option<&Stamp>,
+) -> Result<(), NpzError> {
+    Ok(write_atomically(path, &to_bytes(piece, stamp)?)?)
 }
 
 /// The bytes of the file that [`write_multitrack`] makes.
@@ -31,6 +43,10 @@ pub fn write_multitrack(path: &Path, piece: &Multitrack) -> Result<(), NpzError>
 /// # Errors
 /// [`NpzError::Write`] when a number is too large for the format.
 pub fn multitrack_to_bytes(piece: &Multitrack) -> Result<Vec<u8>, NpzError> {
+    to_bytes(piece, None)
+}
+
+fn to_bytes(piece: &Multitrack, stamp: Option<&Stamp>) -> Result<Vec<u8>, NpzError> {
     let mut archive = ArchiveWriter::new("piece.npz");
     let steps = piece.steps();
     let mut tempo = Vec::with_capacity(steps);
@@ -50,7 +66,7 @@ pub fn multitrack_to_bytes(piece: &Multitrack) -> Result<Vec<u8>, NpzError> {
     for (number, track) in piece.tracks().iter().enumerate() {
         add_roll(&mut archive, number, &track.roll)?;
     }
-    archive.bytes(MEMBER, &Info::to_json(piece))?;
+    archive.bytes(MEMBER, &Info::to_json(piece, stamp))?;
     archive.finish()
 }
 

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rhai::{Dynamic, Engine, NativeCallContext};
 
 use super::look::{Look, View};
-use crate::base::{Cancel, Progress, Seed};
+use crate::base::{Cancel, Progress, Seed, Stamp};
 use crate::experiment::Table;
-use crate::experiment::run::{Facts, Ledger, Replay};
+use crate::experiment::run::{Facts, Ledger, Replay, Run, program};
 use crate::experiment::sweep::Shard;
 
 /// Where a host's output goes; the library itself never prints.
@@ -160,6 +160,23 @@ impl Context {
     pub fn model_path(&self, name: &str) -> String {
         let own = self.ledger.place_of(Path::new(name));
         own.map_or_else(|| name.to_owned(), |folder| folder.display().to_string())
+    }
+
+    /// What the files of the running script say that made them.
+    pub fn stamp(&self) -> Stamp {
+        const SCRIPT: usize = 16;
+        const CONFIG: usize = 8;
+        let start = |hash: &str, length: usize| hash.get(..length).unwrap_or(hash).to_owned();
+        let run = self.ledger.current();
+        let run = run.as_ref().map(Run::name);
+        // A repetition is held against files of the version that made them.
+        let recorded = self.replay.as_ref().and_then(|replay| replay.program.clone());
+        Stamp {
+            program: recorded.unwrap_or_else(program),
+            script: self.ledger.script_sha256().map(|hash| start(&hash, SCRIPT)),
+            run: run.map(|run| run.name.clone()),
+            config: run.map(|run| start(&run.config_sha256, CONFIG)),
+        }
     }
 
     /// What a record of a run says of this host.

@@ -12,4 +12,5 @@ mod facts;
 mod palette;
 
 pub use error::ViewError;
+pub use facts::facts as song_facts;
 pub use palette::{Colour, family_colour, track_colours};

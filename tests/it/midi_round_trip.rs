@@ -139,7 +139,7 @@ fn silent_bars_come_between_phrases_only_when_asked() {
     let track = Track::of_family(ricercar::music::Family::Piano, roll);
     let piece = Multitrack::new(vec![track], Resolution::MODEL).with_name(Some("two phrases"));
     let bars = |silent_bars| {
-        let bytes = midi::to_bytes(&piece, &WriteOptions { silent_bars }).unwrap();
+        let bytes = midi::to_bytes(&piece, &WriteOptions { silent_bars, stamp: None }).unwrap();
         midi::parse(&bytes).unwrap().to_multitrack(Resolution::MODEL).unwrap()
     };
     assert_eq!(bars(0), piece);

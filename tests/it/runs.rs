@@ -304,3 +304,75 @@ fn a_training_run_comes_to_the_same_weights_again() {
     let message = ricercar(&folder, &["rerun", "runs/tiny", "--verify"]).failed(1);
     assert!(message.contains("phrases.npz` has changed"), "{message}");
 }
+
+/// What `ricercar about` says of a file, with single spaces.
+#[track_caller]
+fn about(folder: &tempfile::TempDir, file: &str, expected: &[&str]) {
+    let told = ricercar(folder, &["about", file]).well();
+    let spaced = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in expected {
+        assert!(spaced.contains(words), "{file}: {words}\n{told}");
+    }
+}
+
+#[test]
+fn about_tells_what_made_a_file_of_any_format() {
+    let folder = all_kinds();
+    let run = only(&folder, "demo");
+    let id = run.file_name().unwrap().to_string_lossy().into_owned();
+    let of = |name: &str| format!("runs/demo/{id}/{name}");
+    let music = ["made of", "model hybrid ", "seed 7, latent ", "made by", "script ", "run demo, config "];
+    for (name, what) in [
+        ("a.mid", "a MIDI file"),
+        ("a.npz", "a pianoroll"),
+        ("deep/a.png", "a PNG picture"),
+        ("a.svg", "an SVG picture"),
+    ] {
+        about(
+            &folder,
+            &of(name),
+            &[&[what, &format!("kept as {name} (demo {id}")], music.as_slice()].concat(),
+        );
+    }
+    about(&folder, &of("bass.wav"), &["a WAV sound", "made by", "run demo", "kept as"]);
+    about(&folder, &of("plot.png"), &["a PNG picture", "made by", "run demo"]);
+    about(&folder, &of("results.csv"), &["a table (CSV)", "rows 8", "seed, t, y", "kept as results.csv"]);
+    about(&folder, &of("a.npy"), &["a NumPy array", "[1, 4, 48, 84, 5]", "kept as"]);
+    about(&folder, &of("map.json"), &["data (JSON)", "kept as"]);
+    about(&folder, &of("README.md"), &["a text", "kept as"]);
+    about(&folder, &of("manifest.yaml"), &["the record of a run", "finished"]);
+    about(&folder, &of(""), &["a script's run", "threshold 0.5", "model", "files"]);
+    about(&folder, "given.mid", &["made by", "read as given.mid (demo"]);
+    about(&folder, "elsewhere.mid", &["kept as elsewhere.mid (demo"]);
+    // A file is known by its bytes wherever it goes, and its place by its name.
+    fs::copy(run.join("results.csv"), folder.path().join("moved.csv")).unwrap();
+    about(&folder, "moved.csv", &["kept as results.csv (demo"]);
+    fs::write(run.join("results.csv"), "a\n1\n").unwrap();
+    about(&folder, &of("results.csv"), &["changed", "is not what demo"]);
+}
+
+#[test]
+fn about_is_honest_of_foreign_files_and_knows_models_and_sets() {
+    let folder = workshop("");
+    let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    put("x.bin", &[0, 159, 146, 150]);
+    put("x.mid", b"MThd\0\0");
+    put("x.csv", b"a,b\r\n1,2\r\n");
+    put("x.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>");
+    about(&folder, "x.bin", &["a kind that this program does not know", "nothing in it says what made it"]);
+    about(&folder, "x.mid", &["a MIDI file", "damaged", "nothing in it says"]);
+    about(&folder, "x.csv", &["rows 1", "columns a, b", "nothing in it says"]);
+    about(&folder, "x.svg", &["an SVG picture", "nothing in it says"]);
+    about(&folder, "a.rhai", &["a script", "sha256"]);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let at = |name: &str| root.join(name).display().to_string();
+    about(&folder, &at("models/jamming"), &["a model", "jamming ", "steps of "]);
+    about(&folder, &at("models/jamming/weights.safetensors"), &["tensors", "part of", "model jamming "]);
+    about(&folder, &at("models/jamming/model.yaml"), &["the description of a model"]);
+    about(&folder, &at("examples/data/tour_256.npz"), &["a set of phrases", "256", "drums, piano"]);
+    about(&folder, &at("scripts/tiny.yaml"), &["the config of a training run", "600"]);
+    let json = ricercar(&folder, &["about", "--json", "x.csv", "x.bin"]).well();
+    assert!(json.contains("\"what\": \"a table (CSV)\"") && json.contains("\"file\": \"x.bin\""), "{json}");
+    let message = ricercar(&folder, &["about", "nowhere.mid"]).failed(1);
+    assert!(message.contains("nowhere.mid"), "{message}");
+}

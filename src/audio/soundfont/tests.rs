@@ -142,7 +142,7 @@ fn a_damaged_font_is_an_error_or_plays_but_never_panics() {
         match load(&bytes).1 {
             Err(_) => refused += 1,
             Ok(font) => {
-                let options = RenderOptions { soundfont: Some(font), tail: 0.0, tempo: None };
+                let options = RenderOptions { soundfont: Some(font), tail: 0.0, ..RenderOptions::default() };
                 let _ = render(&music, &options, &Cancel::new());
             }
         }

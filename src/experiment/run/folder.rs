@@ -54,7 +54,7 @@ impl Run {
     /// # Errors
     /// [`RunError::Name`], or when the disk fails.
     pub fn start(ledger: &Ledger, facts: &Facts, name: &str, config: Mapping) -> Result<Self, RunError> {
-        let is_fit = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let is_fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || name.starts_with('.') || !name.chars().all(is_fit) {
             return Err(RunError::Name(name.to_owned()));
         }

@@ -24,6 +24,8 @@ pub struct Ledger(Arc<Mutex<Entries>>);
 #[derive(Debug, Default)]
 struct Entries {
     script: Option<(String, String)>,
+    /// Whether the script is the entries of a session, of which more may come.
+    is_growing: bool,
     args: Vec<String>,
     modules: BTreeMap<String, String>,
     models: Vec<ModelUse>,
@@ -52,6 +54,7 @@ impl Ledger {
     /// Adds an entry of a session, whose script is the entries one after another.
     pub fn enter(&self, text: &str) {
         let mut entries = self.entries();
+        entries.is_growing = true;
         let (_, script) = entries.script.get_or_insert_with(|| ("session".to_owned(), String::new()));
         script.push_str(text);
         // On a line of its own: an entry may end in a remark.
@@ -114,9 +117,11 @@ impl Ledger {
         self.entries().place_of(given)
     }
 
-    /// SHA-256 of the script's text, if a script runs.
+    /// SHA-256 of the script's text, if a script runs; a session has none before its end.
     pub fn script_sha256(&self) -> Option<String> {
-        self.entries().script.as_ref().map(|(_, text)| of_bytes(text.as_bytes()))
+        let entries = self.entries();
+        let script = entries.script.as_ref().filter(|_| !entries.is_growing);
+        script.map(|(_, text)| of_bytes(text.as_bytes()))
     }
 
     /// The run that was started last, unless it is finished.

@@ -3,6 +3,7 @@
 //! A [`Ledger`] keeps what a script uses and makes; a [`Run`] is a folder for what it wants to keep; the
 //! [`Manifest`] of a run says all of it, with hashes. [`differences`] holds a repetition against it.
 
+mod about;
 mod error;
 mod folder;
 mod hash;
@@ -14,6 +15,7 @@ mod verify;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use about::{About, about};
 pub use error::RunError;
 pub use folder::{RUNS, Run};
 pub use hash::{of_bytes as sha256_of_bytes, of_path as sha256_of_path};
@@ -54,6 +56,8 @@ pub struct Facts {
 pub struct Replay {
     /// Texts of modules, by the paths they were imported by.
     pub modules: BTreeMap<String, String>,
+    /// The program that files say made them; this one if `None`.
+    pub program: Option<String>,
     /// The run that is repeated.
     pub run: Option<RunName>,
 }

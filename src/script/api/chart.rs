@@ -94,7 +94,7 @@ pub(super) mod charts {
     pub fn save(context: NativeCallContext, chart: &mut Chart, path: &str) -> Fallible<()> {
         let settings = Context::of(&context);
         let file = settings.output_path(path).map_err(refuse)?;
-        lift(chart.save(&file))?;
+        lift(chart.save_stamped(&file, Some(&settings.stamp())))?;
         settings.note(&format!("wrote {}", file.display()));
         Ok(())
     }

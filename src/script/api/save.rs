@@ -46,7 +46,12 @@ fn write_piece(context: &NativeCallContext, piece: &Multitrack, path: &str, opti
         None => piece.clone(),
     };
     let file = settings.output_path(path).map_err(refuse)?;
-    match files::write(&file, &piece, &WriteOptions { silent_bars, soundfont }, &settings.cancel) {
+    match files::write(
+        &file,
+        &piece,
+        &WriteOptions { silent_bars, soundfont, stamp: Some(settings.stamp()) },
+        &settings.cancel,
+    ) {
         Ok(()) => {}
         Err(FilesError::Audio(AudioError::Cancelled)) => return Err(stopped()),
         Err(error) => return Err(refuse(error)),

@@ -169,6 +169,7 @@ pub(super) mod pictures {
             title: options.text("title")?.unwrap_or_default(),
             rows: options.texts("rows")?.unwrap_or_default(),
             columns: options.texts("cols")?.unwrap_or_default(),
+            stamp: Some(settings.stamp()),
             ..SheetOptions::default()
         };
         options.finish()?;

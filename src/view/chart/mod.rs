@@ -18,6 +18,7 @@ use plotters::backend::DrawingBackend;
 
 use super::ViewError;
 use super::image::{Format, Page, Picture, render, save};
+use crate::base::Stamp;
 
 /// A chart to be drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,7 +154,15 @@ impl Chart {
     /// [`ViewError::Extension`] for other file names, [`ViewError::TooLarge`] for more pixels than can
     /// be drawn, [`ViewError::File`] when it cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), ViewError> {
-        save(path, self, None)
+        self.save_stamped(path, None)
+    }
+
+    /// The same with what makes the file said in it.
+    ///
+    /// # Errors
+    /// As [`Chart::save`].
+    pub fn save_stamped(&self, path: &Path, stamp: Option<&Stamp>) -> Result<(), ViewError> {
+        save(path, self, None, stamp)
     }
 
     /// The bytes of its PNG or SVG file.
@@ -161,7 +170,7 @@ impl Chart {
     /// # Errors
     /// As [`Chart::save`], except for the file's.
     pub fn render(&self, format: Format) -> Result<Vec<u8>, ViewError> {
-        render(self, format, None)
+        render(self, format, None, None)
     }
 }
 

@@ -24,7 +24,7 @@ pub fn save_overlay(path: &Path, song: &Multitrack) -> Result<(), ViewError> {
     let overlay = Overlay { inks: Inks::of(song, &original_colours(song.tracks())) };
     match overlay.inks.bars.is_empty() {
         true => Err(ViewError::Nothing("the piece has no bars")),
-        false => save(path, &overlay, song.origin()),
+        false => save(path, &overlay, song.origin(), None),
     }
 }
 

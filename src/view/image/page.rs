@@ -12,8 +12,8 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, TextStyle, register_font};
 
-use super::png;
-use crate::base::write_atomically;
+use super::{png, svg};
+use crate::base::{Stamp, write_atomically};
 use crate::music::Origin;
 use crate::view::ViewError;
 
@@ -60,8 +60,13 @@ pub trait Picture {
     fn draw<B: DrawingBackend>(&self, page: &Page<B>) -> Result<(), ViewError>;
 }
 
-/// The bytes of a picture's file.
-pub fn render(picture: &impl Picture, format: Format, origin: Option<&Origin>) -> Result<Vec<u8>, ViewError> {
+/// The bytes of a picture's file, which says where its music came from and what makes it.
+pub fn render(
+    picture: &impl Picture,
+    format: Format,
+    origin: Option<&Origin>,
+    stamp: Option<&Stamp>,
+) -> Result<Vec<u8>, ViewError> {
     let (width, height) = picture.size();
     if u64::from(width) * u64::from(height) > LARGEST {
         let (width, height) = (width.into(), height.into());
@@ -72,11 +77,11 @@ pub fn render(picture: &impl Picture, format: Format, origin: Option<&Origin>) -
         Format::Svg => {
             let mut text = String::new();
             draw(picture, SVGBackend::with_string(&mut text, (width, height)), 1)?;
-            Ok(text.into_bytes())
+            Ok(svg::with_metadata(text, origin, stamp).into_bytes())
         }
         Format::Png => {
             let bytes = png::encode(&pixels(picture)?, (width, height))?;
-            Ok(png::with_origin(bytes, origin))
+            Ok(png::with_stamp(png::with_origin(bytes, origin), stamp))
         }
     }
 }
@@ -93,10 +98,15 @@ pub fn pixels(picture: &impl Picture) -> Result<Vec<u8>, ViewError> {
     Ok(averaged(drawn, size.0 as usize, scale as usize))
 }
 
-/// Writes a picture in the format of the file's extension.
-pub fn save(path: &Path, picture: &impl Picture, origin: Option<&Origin>) -> Result<(), ViewError> {
+/// Writes a picture in the format of the file's extension, with what [`render`] says in it.
+pub fn save(
+    path: &Path,
+    picture: &impl Picture,
+    origin: Option<&Origin>,
+    stamp: Option<&Stamp>,
+) -> Result<(), ViewError> {
     let format = Format::of_path(path)?;
-    Ok(write_atomically(path, &render(picture, format, origin)?)?)
+    Ok(write_atomically(path, &render(picture, format, origin, stamp)?)?)
 }
 
 fn draw<B: DrawingBackend>(picture: &impl Picture, backend: B, scale: u32) -> Result<(), ViewError> {
@@ -334,7 +344,7 @@ mod tests {
 
     #[test]
     fn the_same_picture_has_the_same_bytes_on_any_thread() {
-        let draw = || render(&Square, Format::Png, None).unwrap();
+        let draw = || render(&Square, Format::Png, None, None).unwrap();
         let first = draw();
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(draw)).collect();
@@ -344,7 +354,7 @@ mod tests {
 
     #[test]
     fn an_svg_holds_shapes_and_text() {
-        let svg = String::from_utf8(render(&Square, Format::Svg, None).unwrap()).unwrap();
+        let svg = String::from_utf8(render(&Square, Format::Svg, None, None).unwrap()).unwrap();
         assert!(svg.starts_with("<svg width=\"40\" height=\"20\"") && svg.trim_end().ends_with("</svg>"));
         assert!(svg.contains("Ag") && svg.contains("#010203"), "{svg}");
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use plotters::backend::{BitMapBackend, DrawingBackend};
 
-use crate::base::{FileError, read_file};
+use crate::base::{FileError, Stamp, read_file};
 use crate::music::Origin;
 use crate::view::ViewError;
 
@@ -13,6 +13,8 @@ const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 const HEADER: usize = 8 + 12 + 13;
 /// Keyword of the text chunk that holds the origin.
 const KEYWORD: &str = "Source";
+/// Keyword of the text chunk that says what made the file.
+const SOFTWARE: &str = "Software";
 
 /// RGB pixels, row by row, as a PNG file; `width * height * 3` bytes are expected.
 pub fn encode(pixels: &[u8], size: (u32, u32)) -> Result<Vec<u8>, ViewError> {
@@ -43,6 +45,14 @@ pub fn with_text(png: Vec<u8>, keyword: &str, text: &str) -> Vec<u8> {
 pub fn with_origin(png: Vec<u8>, origin: Option<&Origin>) -> Vec<u8> {
     match origin {
         Some(origin) => with_text(png, KEYWORD, &origin.to_string()),
+        None => png,
+    }
+}
+
+/// A PNG file with what makes it written into it.
+pub fn with_stamp(png: Vec<u8>, stamp: Option<&Stamp>) -> Vec<u8> {
+    match stamp {
+        Some(stamp) => with_text(png, SOFTWARE, &stamp.to_string()),
         None => png,
     }
 }

@@ -7,6 +7,7 @@ use plotters::backend::DrawingBackend;
 
 use super::lanes::{Lane, Rows};
 use super::page::{Format, Lettering, Page, Picture, Rgb, fitted, render, save};
+use crate::base::Stamp;
 use crate::music::{Multitrack, Note};
 use crate::view::ViewError;
 use crate::view::facts::facts;
@@ -21,16 +22,18 @@ pub struct ImageOptions {
     pub title: Option<String>,
     /// Bars in a line; chosen by the length when not given.
     pub bars_per_line: Option<usize>,
+    /// What makes the file, to be said in it.
+    pub stamp: Option<Stamp>,
 }
 
 impl Default for ImageOptions {
     /// 1600 pixels, the piece's own title, bars by length.
     fn default() -> Self {
-        Self { width: 1600, title: None, bars_per_line: None }
+        Self { width: 1600, title: None, bars_per_line: None, stamp: None }
     }
 }
 
-/// Writes a piece as a PNG or SVG picture, by the extension; a PNG carries the piece's origin.
+/// Writes a piece as a PNG or SVG picture, by the extension; it carries the piece's origin.
 ///
 /// Each track has a lane of its colour, cropped to the pitches it plays; drums have a row for each
 /// key that they use. The louder a note, the stronger its colour, and its first pixels are dark, so
@@ -40,7 +43,7 @@ impl Default for ImageOptions {
 /// # Errors
 /// [`ViewError::Extension`] for other file names, [`ViewError::File`] when it cannot be written.
 pub fn save_roll(path: &Path, song: &Multitrack, options: &ImageOptions) -> Result<(), ViewError> {
-    save(path, &Roll::lay_out(song, options), song.origin())
+    save(path, &Roll::lay_out(song, options), song.origin(), options.stamp.as_ref())
 }
 
 /// The bytes of the picture that [`save_roll`] writes as PNG.
@@ -48,7 +51,7 @@ pub fn save_roll(path: &Path, song: &Multitrack, options: &ImageOptions) -> Resu
 /// # Errors
 /// [`ViewError::Draw`] when the picture cannot be encoded.
 pub fn roll_png(song: &Multitrack, options: &ImageOptions) -> Result<Vec<u8>, ViewError> {
-    render(&Roll::lay_out(song, options), Format::Png, song.origin())
+    render(&Roll::lay_out(song, options), Format::Png, song.origin(), options.stamp.as_ref())
 }
 
 /// The bytes of the picture that [`save_roll`] writes as SVG.
@@ -56,7 +59,7 @@ pub fn roll_png(song: &Multitrack, options: &ImageOptions) -> Result<Vec<u8>, Vi
 /// # Errors
 /// [`ViewError::Draw`] when the picture cannot be drawn.
 pub fn roll_svg(song: &Multitrack, options: &ImageOptions) -> Result<Vec<u8>, ViewError> {
-    render(&Roll::lay_out(song, options), Format::Svg, None)
+    render(&Roll::lay_out(song, options), Format::Svg, song.origin(), options.stamp.as_ref())
 }
 
 /// Left of the cells: names of tracks and pitches.

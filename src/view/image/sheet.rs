@@ -6,6 +6,7 @@ use plotters::backend::DrawingBackend;
 
 use super::overlay::{Inks, pixel};
 use super::page::{Format, Lettering, Page, Picture, Rgb, fitted, render, save};
+use crate::base::Stamp;
 use crate::music::Multitrack;
 use crate::view::ViewError;
 use crate::view::palette::track_colours;
@@ -22,6 +23,8 @@ pub struct SheetOptions {
     /// Red, green and blue of each track, in the order of a piece's tracks; those of
     /// [`track_colours`] for tracks that have none here.
     pub colours: Vec<(u8, u8, u8)>,
+    /// What makes the file, to be said in it.
+    pub stamp: Option<Stamp>,
 }
 
 impl SheetOptions {
@@ -39,7 +42,7 @@ impl SheetOptions {
 /// [`ViewError::Extension`] for other file names, [`ViewError::Nothing`] without pieces,
 /// [`ViewError::TooLarge`] when there are too many, [`ViewError::File`] when it cannot be written.
 pub fn save_sheet(path: &Path, pieces: &[Vec<Multitrack>], options: &SheetOptions) -> Result<(), ViewError> {
-    save(path, &Sheet::lay_out(pieces, options)?, None)
+    save(path, &Sheet::lay_out(pieces, options)?, None, options.stamp.as_ref())
 }
 
 /// The bytes of the picture that [`save_sheet`] writes as PNG.
@@ -47,7 +50,7 @@ pub fn save_sheet(path: &Path, pieces: &[Vec<Multitrack>], options: &SheetOption
 /// # Errors
 /// As [`save_sheet`], except for the file's.
 pub fn sheet_png(pieces: &[Vec<Multitrack>], options: &SheetOptions) -> Result<Vec<u8>, ViewError> {
-    render(&Sheet::lay_out(pieces, options)?, Format::Png, None)
+    render(&Sheet::lay_out(pieces, options)?, Format::Png, None, options.stamp.as_ref())
 }
 
 /// Writes how the same latents sounded as training went on: a row for each of `stages`, which is a
@@ -68,6 +71,7 @@ pub fn save_strip(
         rows: stages.iter().map(|(step, _)| format!("step {step}")).collect(),
         columns: (1..=columns).map(|sample| format!("sample {sample}")).collect(),
         colours: colours.to_vec(),
+        stamp: None,
     };
     save_sheet(path, &pieces, &options)
 }

@@ -21,6 +21,8 @@ fn write(context: &NativeCallContext, set: &Dataset, path: &str, options: Map) -
     let by = options.choice("by", &["phrase", "song"])?;
     options.finish()?;
     let file = settings.output_path(path).map_err(refuse)?;
+    let songs = Path::new(path).with_extension("songs.tsv");
+    settings.output_path(&songs.to_string_lossy()).map_err(refuse)?;
     let of_path = SaveAs::of_path(Path::new(path));
     let kind = match kind {
         Some(name) => SaveAs::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, kind)| kind),

@@ -1,0 +1,40 @@
+//! `ricercar about FILE…`: all that is known of files.
+
+use serde_json::{Map, Value};
+
+use super::failure::Failure;
+use super::{Program, args};
+use crate::experiment::run::{About, about};
+
+/// Tells of each file what it is, what it says of itself and which runs know it.
+///
+/// # Errors
+/// That a file cannot be read.
+pub(super) fn run(program: &Program, asked: &args::About) -> Result<(), Failure> {
+    let mut told = Vec::new();
+    for file in &asked.files {
+        told.push((file.display().to_string(), about(file)?));
+    }
+    if asked.json {
+        let all: Vec<Value> = told.iter().map(|(name, about)| to_json(name, about)).collect();
+        return program.terminal.line(&format!("{:#}", Value::Array(all)));
+    }
+    let texts: Vec<String> = told.iter().map(|(name, about)| text(name, about)).collect();
+    program.terminal.line(&texts.join("\n\n"))
+}
+
+fn text(name: &str, about: &About) -> String {
+    let width = about.facts.iter().map(|(fact, _)| fact.chars().count()).max().unwrap_or(0);
+    let facts = about.facts.iter().map(|(fact, value)| format!("\n  {fact:width$}  {value}"));
+    format!("{name}: {}{}", about.what, facts.collect::<String>())
+}
+
+fn to_json(name: &str, about: &About) -> Value {
+    let mut object = Map::new();
+    object.insert("file".to_owned(), name.into());
+    object.insert("what".to_owned(), about.what.as_str().into());
+    for (fact, value) in &about.facts {
+        object.entry(fact.clone()).or_insert_with(|| value.as_str().into());
+    }
+    Value::Object(object)
+}
