@@ -12,7 +12,7 @@ use crate::experiment::run::{
     program as this_program, reasons,
 };
 use crate::model::Library;
-use crate::script::{Context, Host, Quiet};
+use crate::script::{Context, Host, Quiet, View};
 use crate::train;
 
 /// Folder of repetitions that are kept.
@@ -137,13 +137,23 @@ fn context(program: &Program, then: &Manifest) -> Result<Context, Failure> {
     };
     let absolute = |path: &PathBuf| std::path::absolute(path);
     let models = globals.models.as_ref().map(absolute).transpose()?;
+    let recorded = |name: &str| then.options.get(name);
+    let shard = recorded("shard").map(|shard| shard.parse()).transpose()?;
+    let view = match recorded("view").map(String::as_str) {
+        Some("half") => View::Half,
+        Some("plain") => View::Plain,
+        _ => View::Braille,
+    };
+    let now = program.context();
     Ok(Context {
         seed: Seed(globals.seed.unwrap_or(then.seed)),
         device,
-        models: models.or_else(|| then.options.get("models").map(PathBuf::from)),
+        models: models.or_else(|| recorded("models").map(PathBuf::from)),
+        shard: now.shard.or(shard),
+        view,
         colour: then.colour,
         width: then.columns,
-        ..program.context()
+        ..now
     })
 }
 

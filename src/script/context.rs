@@ -182,8 +182,13 @@ impl Context {
     /// What a record of a run says of this host.
     pub fn facts(&self) -> Facts {
         let Surroundings { started, directory, threads } = self.surroundings.clone();
-        let models = self.models.as_ref().map(|models| ("models".to_owned(), models.display().to_string()));
-        let options: BTreeMap<String, String> = models.into_iter().collect();
+        let told = [
+            ("models", self.models.as_ref().map(|models| models.display().to_string())),
+            ("shard", self.shard.map(|shard| shard.to_string())),
+            ("view", Some(self.view.name().to_owned()).filter(|_| self.view != View::default())),
+        ];
+        let told = told.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        let options: BTreeMap<String, String> = told.collect();
         Facts {
             out: self.out.clone().unwrap_or_default(),
             directory,

@@ -11,7 +11,7 @@ use super::source::{Data, Kind, Refusal};
 #[derive(Debug)]
 pub(super) enum Song {
     /// One song.
-    Score(Score),
+    Score(Box<Score>),
     /// Phrases of an array.
     Phrases(PhraseArray),
 }
@@ -34,11 +34,11 @@ pub(super) fn read(kind: Kind, data: Data) -> Result<Song, Refusal> {
         }
     };
     match kind {
-        Kind::Midi => midi::parse(&bytes).map(Song::Score).map_err(|fault| of_fault(&fault)),
+        Kind::Midi => midi::parse(&bytes).map(Box::new).map(Song::Score).map_err(|fault| of_fault(&fault)),
         _ => {
             let most_array = ARRAY.0.saturating_add(ARRAY.1.saturating_mul(bytes.len() as u64));
             match npz::rolls_from_bytes("", &bytes, MOST_UNPACKED, most_array) {
-                Ok(Rolls::Notes(rolls)) => Ok(Song::Score(score(&rolls))),
+                Ok(Rolls::Notes(rolls)) => Ok(Song::Score(Box::new(score(&rolls)))),
                 Ok(Rolls::Phrases(phrases)) => Ok(Song::Phrases(phrases)),
                 Err(error) => Err(of_npz(kind, &error)),
             }
