@@ -77,6 +77,10 @@ pub enum ExperimentError {
     NothingToMerge,
     #[error(transparent)]
     File(#[from] FileError),
+    #[error(transparent)]
+    Npz(#[from] crate::npz::NpzError),
+    #[error(transparent)]
+    View(#[from] crate::view::ViewError),
     #[error("`{}`: a table is a .csv, .json or .parquet file", path.display())]
     Extension { path: PathBuf },
     #[error(

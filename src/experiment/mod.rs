@@ -1,9 +1,10 @@
 //! Tables of results, the sweeps that fill them, the tables of the papers, and runs that can be repeated.
 //!
-//! Depends on `base`, `music`, `metrics`, `model` and `view`.
+//! Depends on `base`, `music`, `npz`, `metrics`, `model` and `view`.
 
 mod cell;
 mod error;
+mod evaluation;
 mod figure;
 mod group;
 mod join;
@@ -25,6 +26,7 @@ mod write;
 
 pub use cell::Cell;
 pub use error::ExperimentError;
+pub use evaluation::{pair_table, save_evaluation, score_table};
 pub use figure::Figure;
 pub use group::Groups;
 pub use join::Join;

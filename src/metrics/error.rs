@@ -33,6 +33,12 @@ pub enum MetricsError {
     Pairs { given: usize, answers: usize },
     #[error("no family of measures `{name}`: there are {known}{hint}")]
     Family { name: String, known: String, hint: String },
+    #[error("the music has no track `{name}`: there are {known}{hint}")]
+    Track { name: String, known: String, hint: String },
+    #[error("`{name}` is a drum track and has no harmony: take pairs of pitched tracks")]
+    NoHarmony { name: String },
+    #[error("the map has {given} {what} where {expected} were expected, one for each of {names}")]
+    EvalMap { what: &'static str, given: usize, expected: usize, names: String },
     #[error("no measure `{name}`{hint}")]
     Measure { name: String, hint: String },
     #[error("there is no quality `{name}`: it is a measure such as `piano.notes`, or one of {words}{hint}")]

@@ -19,6 +19,7 @@ mod bar;
 mod batch;
 pub mod catalogue;
 mod error;
+pub mod evaluate;
 mod family;
 mod grid;
 mod nearest;

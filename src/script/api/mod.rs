@@ -11,6 +11,7 @@ mod difference;
 mod direction;
 mod edit;
 mod encoding;
+mod evaluate;
 mod experiment;
 mod features;
 mod latent;
@@ -148,7 +149,11 @@ fn natives() -> Vec<(&'static str, Module)> {
         }),
         ("experiment", placed(exported_manifest!(experiment::experiment))),
         ("latent", placed(exported_manifest!(latent::latent))),
-        ("metrics", placed(exported_manifest!(features::explaining))),
+        ("metrics", {
+            let mut module = placed(exported_manifest!(features::explaining));
+            module.combine(placed(exported_manifest!(evaluate::evaluating)));
+            module
+        }),
         ("midi", placed(exported_manifest!(save::midi))),
         ("model", placed(exported_manifest!(model::models))),
         ("music", placed(exported_manifest!(make::music))),
