@@ -9,9 +9,6 @@ use crate::metrics::evaluate::{Evaluation, Score};
 use crate::npz::{Dense, Values, write_npy};
 use crate::view::chart::{CellTexts, Chart, Plot, Sample};
 
-/// Bars of a histogram's axis at most.
-const BINS: usize = 24;
-
 /// The means as a table: a column `measure`, and one for each track. Measures that were asked of no track
 /// are left out.
 pub fn score_table(evaluation: &Evaluation) -> Table {
@@ -116,7 +113,7 @@ fn charts(evaluation: &Evaluation) -> Named<Chart> {
         };
         let samples: Vec<Sample> = evaluation.tracks.iter().zip(row).filter_map(sample).collect();
         if !samples.is_empty() {
-            charts.push(((*name).to_owned(), histogram(name, samples)));
+            charts.push(((*name).to_owned(), histogram(name, &samples)));
         }
     }
     if !evaluation.pairs.is_empty() {
@@ -124,23 +121,86 @@ fn charts(evaluation: &Evaluation) -> Named<Chart> {
             name: format!("{}-{}", pair.first, pair.second),
             values: pair.bars.iter().flatten().copied().collect(),
         };
-        let samples = evaluation.pairs.iter().map(sample).collect();
-        charts.push(("tonal_distance".to_owned(), histogram("tonal_distance", samples)));
+        let samples: Vec<Sample> = evaluation.pairs.iter().map(sample).collect();
+        charts.push(("tonal_distance".to_owned(), histogram("tonal_distance", &samples)));
     }
     charts
 }
 
-/// How the values of the bars are spread.
-fn histogram(measure: &str, samples: Vec<Sample>) -> Chart {
+/// How the values of the bars are spread: a row for each sample, a column for each bin, in it the share of
+/// the sample's values in per cent.
+fn histogram(measure: &str, samples: &[Sample]) -> Chart {
     let unit = catalogue::about(measure).map_or("", |measure| measure.unit);
-    let across = format!("{measure} ({unit})");
-    // Counts stand in bins of their own.
-    let values = || samples.iter().flat_map(|sample| &sample.values).copied();
-    let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
-    let is_count = values().all(|value| value.fract() == 0.0) && high - low >= 1.0;
-    let bins = if is_count { ((high - low) as usize).clamp(1, BINS) } else { BINS };
-    let title = format!("{measure} in each bar");
-    Chart::new(&title, &across, "share of the bars that have a value", Plot::Histogram { samples, bins })
+    let bins = Bins::of(measure, samples);
+    let shares = |sample: &Sample| -> Vec<Option<f64>> {
+        let total = sample.values.len() as f64;
+        let inside = |bin: usize| sample.values.iter().filter(|value| bins.place(**value) == bin).count();
+        (0..bins.count).map(|bin| (total > 0.0).then(|| inside(bin) as f64 / total)).collect()
+    };
+    let cells: Vec<Vec<Option<f64>>> = samples.iter().map(shares).collect();
+    let text = |share: &Option<f64>| match share {
+        Some(share) if *share > 0.0 => format!("{:.0}", share * 100.0),
+        _ => String::new(),
+    };
+    let texts = cells.iter().map(|row| row.iter().map(text).collect()).collect();
+    let plot = Plot::Heat {
+        rows: samples.iter().map(|sample| sample.name.clone()).collect(),
+        columns: (0..bins.count).map(|bin| bins.name(bin)).collect(),
+        cells,
+        texts: Some(CellTexts { colours: "share of the bars that have a value".to_owned(), texts }),
+    };
+    let rows = if measure == "tonal_distance" { "pair" } else { "track" };
+    let title = format!("{measure}: bars with each value, in per cent");
+    Chart::new(&title, &format!("{measure} ({unit})"), rows, plot)
+}
+
+/// Equal parts of a range of values.
+struct Bins {
+    low: f64,
+    width: f64,
+    count: usize,
+    /// Whether the values are whole numbers.
+    is_whole: bool,
+}
+
+impl Bins {
+    /// Most bins, so that each has room for its name.
+    const MOST: usize = 12;
+
+    fn of(measure: &str, samples: &[Sample]) -> Self {
+        let values = || samples.iter().flat_map(|sample| &sample.values).copied();
+        let low = values().fold(f64::INFINITY, f64::min).min(values().next().unwrap_or(0.0));
+        let high = values().fold(low, f64::max);
+        let is_share = catalogue::about(measure).is_ok_and(|measure| measure.unit == "share");
+        if values().all(|value| value.fract() == 0.0) && (high > 1.0 || measure == "empty_bar_rate") {
+            let width = ((high - low + 1.0) / Self::MOST as f64).ceil();
+            let count = ((high - low + 1.0) / width).ceil() as usize;
+            return Self { low, width, count, is_whole: true };
+        }
+        if is_share && low >= 0.0 && high <= 1.0 {
+            return Self { low: 0.0, width: 0.1, count: 10, is_whole: false };
+        }
+        let (low, high) = (low.min(0.0), high.max(low + 1e-9));
+        // Widths that are quickly read: tenths and their fives.
+        let width = (((high - low) / Self::MOST as f64 / 0.05).ceil() * 0.05).max(0.05);
+        Self { low, width, count: ((high - low) / width).ceil().max(1.0) as usize, is_whole: false }
+    }
+
+    /// The bin of a value; the highest lies in the last.
+    fn place(&self, value: f64) -> usize {
+        (((value - self.low) / self.width + 1e-9) as usize).min(self.count - 1)
+    }
+
+    /// `3`, `4–6`, `0.20–0.30`.
+    fn name(&self, bin: usize) -> String {
+        let from = self.low + bin as f64 * self.width;
+        match (self.is_whole, self.width) {
+            (true, 1.0) => format!("{from:.0}"),
+            (true, width) => format!("{from:.0}–{:.0}", from + width - 1.0),
+            (false, width) if (width * 10.0).fract().abs() < 1e-9 => format!("{from:.1}–{:.1}", from + width),
+            (false, width) => format!("{from:.2}–{:.2}", from + width),
+        }
+    }
 }
 
 /// The means; colours tell how large a value is in its row.
@@ -216,6 +276,25 @@ mod tests {
         assert_eq!(table.numbers("drums").unwrap()[3], None);
         let pairs = pair_table(&evaluation());
         assert_eq!(pairs.numbers("tonal_distance").unwrap(), [Some(0.0)]);
+    }
+
+    #[test]
+    fn every_value_lies_in_a_bin_that_is_named_after_it() {
+        let of = |measure: &str, values: &[f64]| {
+            Bins::of(measure, &[Sample { name: "piano".into(), values: values.to_vec() }])
+        };
+        let notes = of("notes", &[1.0, 4.0, 5.0]);
+        assert_eq!((notes.count, notes.place(4.0), notes.name(3).as_str()), (5, 3, "4"));
+        let many = of("notes", &[1.0, 77.0]);
+        assert_eq!((many.count, many.name(0).as_str(), many.place(7.0), many.place(8.0)), (11, "1–7", 0, 1));
+        let shares = of("in_scale_rate", &[0.3, 1.0]);
+        assert_eq!((shares.name(3).as_str(), shares.place(0.3), shares.place(1.0)), ("0.3–0.4", 3, 9));
+        let empty = of("empty_bar_rate", &[0.0, 1.0]);
+        assert_eq!((empty.count, empty.name(1).as_str()), (2, "1"));
+        let distance = of("tonal_distance", &[0.2, 2.5]);
+        assert!(distance.count <= Bins::MOST && distance.place(2.5) == distance.count - 1);
+        assert_eq!(of("notes", &[]).count, 1);
+        assert_eq!(of("tonal_distance", &[0.0, 0.0]).place(0.0), 0);
     }
 
     #[test]
