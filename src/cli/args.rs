@@ -192,7 +192,7 @@ pub(super) struct Merge {
 /// Repeat a run.
 #[derive(Debug, Args)]
 pub(super) struct Rerun {
-    /// The run's folder, or its manifest
+    /// The run's folder or its manifest, or the beginning of its path below `runs`
     #[arg(value_name = "FOLDER|MANIFEST")]
     pub(super) record: PathBuf,
     /// Compare what comes out with what came out then, by hashes; exit code 1 if anything differs. Nothing

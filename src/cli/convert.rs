@@ -3,6 +3,8 @@
 use super::failure::Failure;
 use super::music::{MIDI_RESOLUTION, read, resolution};
 use super::{Program, args};
+use crate::base::Stamp;
+use crate::experiment::run::program as this_program;
 use crate::files::{self, Format, WriteOptions};
 use crate::music::Tempo;
 
@@ -21,7 +23,8 @@ pub(super) fn run(program: &Program, convert: &args::Convert) -> Result<(), Fail
     let music = read(program, &convert.input, resolution(convert.resolution)?, MIDI_RESOLUTION)?;
     let piece = music.into_piece(&convert.input)?;
     let piece = tempo.map_or_else(|| piece.clone(), |tempo| piece.with_tempo(tempo));
-    let options = WriteOptions { soundfont: convert.soundfont.clone(), ..WriteOptions::default() };
+    let stamp = Some(Stamp { program: this_program(), ..Stamp::default() });
+    let options = WriteOptions { soundfont: convert.soundfont.clone(), stamp, ..WriteOptions::default() };
     files::write(&output, &piece, &options, program.interrupt.cancel())?;
     let (bars, tracks) = (piece.bar_count(), piece.tracks().len());
     let s = |count: usize| if count == 1 { "" } else { "s" };

@@ -138,7 +138,7 @@ impl Program {
             surroundings: Surroundings {
                 started: Some(clock::now()),
                 directory: std::env::current_dir().ok(),
-                threads: std::thread::available_parallelism().ok().map(std::num::NonZero::get),
+                threads: Some(rayon::current_num_threads()),
             },
             shard: globals.shard,
             ..Context::default()

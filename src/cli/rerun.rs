@@ -8,8 +8,8 @@ use super::lists::{library, table};
 use super::{Program, args, retrain, run};
 use crate::base::Seed;
 use crate::experiment::run::{
-    Difference, MANIFEST, Manifest, Replay, RunError, Status, changed_inputs, differences,
-    program as this_program, reasons,
+    Difference, MANIFEST, Maker, Manifest, Replay, RunError, Status, changed_inputs, differences, find_run,
+    program as this_program, reasons, runs_folder,
 };
 use crate::model::Library;
 use crate::script::{Context, Host, Quiet, View};
@@ -30,11 +30,26 @@ pub(super) fn run(program: &Program, rerun: &args::Rerun) -> Result<(), Failure>
         false => vec![record],
     };
     match candidates.into_iter().find(|path| path.exists()) {
-        None => Err(RunError::NoRun(rerun.record.clone()).into()),
-        Some(path) if path.file_name().is_some_and(|name| name == train::MANIFEST) => {
-            retrain::run(program, rerun, &path)
+        None => {
+            let runs = runs_folder(&program.output_path(Path::new("")));
+            let found = find_run(&runs, &rerun.record.display().to_string());
+            let found = found.map_err(|error| match error {
+                RunError::NoFolder(_) => RunError::NoRun(rerun.record.clone()),
+                other => other,
+            })?;
+            let record = if found.maker == Maker::Script { MANIFEST } else { train::MANIFEST };
+            let record = std::path::absolute(found.folder.join(record))?;
+            run_record(program, rerun, &record)
         }
-        Some(path) => repeat(program, rerun, &path),
+        Some(path) => run_record(program, rerun, &path),
+    }
+}
+
+/// Repeats the run whose record lies at `path`, which a script or training has written.
+fn run_record(program: &Program, rerun: &args::Rerun, path: &Path) -> Result<(), Failure> {
+    match path.file_name().is_some_and(|name| name == train::MANIFEST) {
+        true => retrain::run(program, rerun, path),
+        false => repeat(program, rerun, path),
     }
 }
 

@@ -367,3 +367,16 @@ fn training_scripts_are_configs_of_networks_that_can_be_built() {
     }
     assert!(configs.contains_key("tiny") && configs["binary"].use_binary_neurons);
 }
+
+#[test]
+fn a_run_keeps_its_results_and_comes_out_the_same_again() {
+    let folder = copied();
+    let ricercar = |line: &[&str]| Program::with(line).within(folder.path()).run().well();
+    let printed = ricercar(&["run", "examples/14_run.rhai", "2"]);
+    let kept = folder.path().join(printed.trim().trim_start_matches("kept in "));
+    for name in ["rows.csv", "notes.png", "takes/middle.mid"] {
+        check(&kept.join(name));
+    }
+    assert!(ricercar(&["runs", "--metric", "notes"]).contains("finished"));
+    assert!(ricercar(&["rerun", "thresholds", "--verify"]).starts_with("all agree: 4 files"));
+}

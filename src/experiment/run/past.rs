@@ -181,7 +181,8 @@ pub fn list(folder: &Path) -> Result<(Vec<Past>, Vec<RunError>), RunError> {
     Ok((runs, broken))
 }
 
-/// The run that a person means: a path, or in `folder` the beginning of a run's path that only one has.
+/// The run that a person means: a path to it or to a folder of which it is the only run, or in `folder` the
+/// beginning of a run's path that only one has.
 ///
 /// # Errors
 /// [`RunError::Unknown`] naming the nearest, [`RunError::Ambiguous`] naming those it may be.
@@ -193,23 +194,30 @@ pub fn find(folder: &Path, meant: &str) -> Result<Past, RunError> {
             found => return found,
         }
     }
+    if path.is_dir() {
+        let (runs, _) = list(path)?;
+        if !runs.is_empty() {
+            return one_of(meant, runs);
+        }
+    }
     let (mut runs, _) = list(folder)?;
     let paths: Vec<String> = runs.iter().map(|run| run.path.clone()).collect();
     runs.retain(|run| run.path.starts_with(meant));
-    match runs.len() {
-        1 => Ok(runs.remove(0)),
-        0 => Err(RunError::Unknown {
-            meant: meant.to_owned(),
-            folder: folder.to_owned(),
-            hint: did_you_mean(meant, paths.iter().map(String::as_str))
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default(),
-        }),
-        _ => {
-            let all: Vec<String> = runs.into_iter().map(|run| run.path).collect();
-            Err(RunError::Ambiguous { meant: meant.to_owned(), all: all.join(", ") })
-        }
+    if runs.is_empty() {
+        let near = did_you_mean(meant, paths.iter().map(String::as_str));
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return Err(RunError::Unknown { meant: meant.to_owned(), folder: folder.to_owned(), hint });
     }
+    one_of(meant, runs)
+}
+
+/// The only run there is.
+fn one_of(meant: &str, mut runs: Vec<Past>) -> Result<Past, RunError> {
+    if runs.len() == 1 {
+        return Ok(runs.remove(0));
+    }
+    let all: Vec<String> = runs.into_iter().map(|run| run.path).collect();
+    Err(RunError::Ambiguous { meant: meant.to_owned(), all: all.join(", ") })
 }
 
 /// Runs as a table: `run` (the path), `name`, `started`, `status`, `hash` (of the config), `outputs`, then

@@ -103,6 +103,11 @@ fn start(context: &NativeCallContext, mut config: TrainConfig, options: Map) -> 
     config.seed = seed.map_or(config.seed, |seed| seed.0);
     let folder = settings.output_path(&folder).map_err(refuse)?;
     let device: DeviceName = lift(settings.device.parse())?;
+    if let Some(name) = config.warm_start.as_ref().map(|from| from.display().to_string())
+        && let Ok(hash) = library(&settings).hash(&name)
+    {
+        settings.ledger.loaded(&name, &hash, &device.to_string());
+    }
     for data in std::iter::once(&mut config.data).chain(&mut config.held_out) {
         data.file = settings.input_path(&data.file);
         data.songs = data.songs.take().map(|songs| settings.input_path(songs));
