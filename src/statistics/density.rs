@@ -63,6 +63,11 @@ impl Grid {
         (place, at - place as f64)
     }
 
+    /// Its points.
+    pub(super) fn places(&self) -> Vec<f64> {
+        (0..self.points).map(|place| self.low + self.step * place as f64).collect()
+    }
+
     /// Number of its points.
     pub(super) fn len(&self) -> usize {
         self.points

@@ -63,8 +63,8 @@ fn between(a: &Moments, b: &Moments, size: usize) -> Frechet {
     Frechet { distance: (means + spread).max(0.0), means }
 }
 
-/// The Fréchet distance of samples without end, as far as these tell: the distance at 20 sizes from a
-/// fifth of the points to all, drawn without replacement, lies on a line in 1/n, and this is where the line
+/// The Fréchet distance of samples without end, as far as these tell: the distance at 20 sizes from half
+/// of the points to all, drawn without replacement, lies on a line in 1/n, and this is where the line
 /// meets the axis (Chong and Forsyth, *Effectively unbiased FID and Inception Score*, CVPR 2020). Half
 /// noise below about the distance of two halves of one sample; may be slightly negative.
 ///
@@ -76,7 +76,7 @@ pub fn frechet_extrapolated(a: &[Vec<f64>], b: &[Vec<f64>], seed: Seed) -> Resul
     }
     let size = check(NAME_EXTRAPOLATED, &[a, b])?;
     let most = a.len().min(b.len());
-    let least = (most / 5).max(LEAST);
+    let least = most / 2;
     let mut rng = seed.stream("frechet/sizes");
     let mut draw = |points: &[Vec<f64>], count: usize| {
         let mut order: Vec<usize> = (0..points.len()).collect();

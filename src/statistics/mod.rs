@@ -35,7 +35,7 @@ pub use frechet::{Covariance, Frechet, frechet, frechet_extrapolated, frechet_we
 pub use holm::holm;
 pub use neighbours::{Neighbourhood, Neighbours, coverage};
 pub use normal::{normal_cdf, normal_overlap};
-pub use overlap::{Overlap, OverlapSample, overlap};
+pub use overlap::{Densities, Overlap, OverlapSample, densities, overlap};
 pub use permutation::{Closer, PermutationTest, closer, permutation_test};
 pub use points::Scale;
 pub use wasserstein::wasserstein;

@@ -37,14 +37,9 @@ pub(super) fn rows(
         }
         let columns =
             [Column::of(name, &judged.made, &sets.made), Column::of(name, &judged.floor, &sets.floor)];
-        for statistic in &wanted {
-            let one = |column: &Column| estimate(*statistic, column, &reference, options);
-            // A feature of several numbers has no mean to be shifted.
-            if *statistic == Statistic::Shift && reference.points[0].len() > 1 {
-                continue;
-            }
-            let [made, floor] = columns.each_ref().map(one);
-            rows.push(Row { statistic: *statistic, feature: Some(name.clone()), made, floor });
+        let [made, floor] = columns.each_ref().map(|column| estimates(&wanted, column, &reference, options));
+        for ((statistic, made), (_, floor)) in made.into_iter().zip(floor) {
+            rows.push(Row { statistic, feature: Some(name.clone()), made, floor });
         }
     }
     Ok(rows)
@@ -68,25 +63,44 @@ impl Column {
     }
 }
 
-/// The statistic of a column against the reference, with its interval.
-fn estimate(
-    statistic: Statistic,
+/// The wanted statistics of a column against the reference, with their intervals.
+fn estimates(
+    wanted: &[Statistic],
     made: &Column,
     real: &Column,
     options: &Options,
-) -> Result<Estimate, StatisticsError> {
+) -> Vec<(Statistic, Result<Estimate, StatisticsError>)> {
     let sets = [&made.clusters, &real.clusters];
-    let seed = options.seed.child("against/feature", statistic as u64);
-    if statistic == Statistic::Shift {
-        return shift(&made.numbers(), &real.numbers(), sets, options.resamples, seed);
+    let seed = options.seed.child("against/feature", 0);
+    let mut found = Vec::new();
+    // A feature of several numbers has no mean to be shifted.
+    if wanted.contains(&Statistic::Shift) && real.points[0].len() == 1 {
+        let estimate = shift(&made.numbers(), &real.numbers(), sets, options.resamples, seed);
+        found.push((Statistic::Shift, estimate));
     }
+    const OVERLAPS: [Statistic; 2] = [Statistic::Overlap, Statistic::Divergence];
+    if OVERLAPS.iter().any(|statistic| wanted.contains(statistic)) {
+        let estimates = overlaps(made, real, options.resamples, seed);
+        for (place, statistic) in OVERLAPS.into_iter().enumerate().filter(|(_, s)| wanted.contains(s)) {
+            found.push((statistic, estimates.clone().map(|estimates| estimates[place])));
+        }
+    }
+    found
+}
+
+/// Overlap area and divergence of the distances within the first column and between both.
+fn overlaps(
+    made: &Column,
+    real: &Column,
+    resamples: usize,
+    seed: Seed,
+) -> Result<[Estimate; 2], StatisticsError> {
     let whole = overlap(&made.points, &real.points)?;
     let sample = OverlapSample::new(&made.points, &real.points)?;
-    let place = usize::from(statistic == Statistic::Divergence);
-    let interval =
-        bootstrap(sets, options.resamples, seed, |[made, real]| [sample.resampled(made, real)[place]]);
-    let value = [whole.area, whole.divergence][place];
-    Ok(Estimate::new(value, interval.ok().map(|[interval]| interval)))
+    let sets = [&made.clusters, &real.clusters];
+    let intervals = bootstrap(sets, resamples, seed, |[made, real]| sample.resampled(made, real)).ok();
+    let values = [whole.area, whole.divergence];
+    Ok(std::array::from_fn(|place| Estimate::new(values[place], intervals.map(|all| all[place]))))
 }
 
 /// The difference of two means in deviations of the second set.
