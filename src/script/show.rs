@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rhai::{Array, Dynamic, Map};
 
-use super::api::{Difference, Encoding, Sheet, Track, encoding_table};
+use super::api::{Difference, Encoding, Sheet, Told, Track, encoding_table};
 use super::look::{Look, View, picture};
 use crate::data::Dataset;
 use crate::experiment::Table;
@@ -125,6 +125,9 @@ pub fn summary(value: &Dynamic) -> String {
     }
     if let Some(set) = value.read_lock::<Dataset>() {
         return format!("Dataset, {}", count(set.len(), "phrase"));
+    }
+    if let Some(told) = value.read_lock::<Told>() {
+        return told.line();
     }
     if let Some(comparison) = value.read_lock::<Comparison>() {
         return format!("Comparison, {}", count(comparison.rows.len(), "statistic"));

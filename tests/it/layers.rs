@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Outside crates, and the modules that may name them.
-const HOMES: [(&[&str], &[&str]); 9] = [
+const HOMES: [(&[&str], &[&str]); 10] = [
     (&["midly"], &["midi"]),
     (&["ndarray", "ndarray_npy"], &["npz"]),
     (&["zip"], &["npz", "data"]),
@@ -15,6 +15,7 @@ const HOMES: [(&[&str], &[&str]); 9] = [
     (&["hound", "fundsp", "rustysynth"], &["audio"]),
     (&["plotters"], &["view"]),
     (&["burn"], &["model", "train", "data"]),
+    (&["base64"], &["experiment"]),
     (&["rhai"], &["script"]),
     (&["rustyline", "clap", "indicatif", "ctrlc", "nix", "console"], &["cli"]),
 ];

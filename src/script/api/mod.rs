@@ -20,6 +20,7 @@ mod measure;
 mod model;
 mod placed;
 mod relate;
+mod report;
 mod roll;
 mod save;
 mod sheet;
@@ -42,6 +43,7 @@ use crate::music::Multitrack;
 pub(super) use difference::Difference;
 pub(super) use encoding::{Encoding, table as encoding_table};
 use placed::placed;
+pub(super) use report::Told;
 pub(super) use sheet::Sheet;
 pub(super) use track::Track;
 
@@ -73,6 +75,7 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<crate::metrics::against::Comparison>("Comparison");
     engine.register_type_with_name::<crate::metrics::PieceMetrics>("PieceMetrics");
     engine.register_type_with_name::<crate::metrics::Features>("Features");
+    engine.register_type_with_name::<Told>("Report");
     for global in [
         exported_module!(edit::edit),
         exported_module!(difference::difference),
@@ -88,6 +91,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(relate::relating),
         exported_module!(chart::charts),
         exported_module!(compare::comparisons),
+        exported_module!(report::reports),
         exported_module!(collect::accounts),
         exported_module!(data::holding),
         exported_module!(data::choosing),
@@ -105,6 +109,10 @@ pub(super) fn register(engine: &mut Engine) {
         engine.register_global_module(module);
     }
     let mut named = natives();
+    // The standard library may call what is native, of its own module too.
+    for (name, module) in &named {
+        engine.register_static_module(*name, Arc::new(module.clone()));
+    }
     for (name, module) in stdlib::modules(engine) {
         if name == "check" {
             engine.register_global_module(Arc::new(module));
@@ -120,7 +128,7 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 14] = [
+pub(super) const NATIVES: [(&str, &str); 15] = [
     ("compare", "Sets of phrases against each other, beside a floor of real ones."),
     ("config", "What a training run does, as a map to change."),
     ("data", "Sets of real phrases."),
@@ -130,6 +138,7 @@ pub(super) const NATIVES: [(&str, &str); 14] = [
     ("midi", "Reading MIDI files."),
     ("model", "Trained models."),
     ("music", "Making music from nothing."),
+    ("report", "Pages on made against real music."),
     ("study", "The tables of the papers of 2018, with other music beside the printed rows."),
     ("sweep", "Trying many settings: one row of a table for each."),
     ("table", "Tables out of files."),
@@ -157,6 +166,7 @@ fn natives() -> Vec<(&'static str, Module)> {
         ("midi", placed(exported_manifest!(save::midi))),
         ("model", placed(exported_manifest!(model::models))),
         ("music", placed(exported_manifest!(make::music))),
+        ("report", placed(exported_manifest!(report::report))),
         ("study", placed(exported_manifest!(study::study))),
         ("sweep", {
             let mut module = placed(exported_manifest!(sweep::sweeping));
