@@ -155,7 +155,14 @@ pub(super) fn distances(name: &str, made: &Features, real: &Features) -> Option<
     let found = densities(&made.defined(name).1, &real.defined(name).1).ok()?;
     let series = |called: &str, values: &[f64]| Series {
         name: called.to_owned(),
-        points: found.places.iter().zip(values).map(|(x, y)| Point::new(*x, *y)).collect(),
+        points: found
+            .places
+            .iter()
+            .zip(values)
+            // The smooth curves reach a little below a distance of 0, which there is not.
+            .filter(|(x, _)| **x >= 0.0)
+            .map(|(x, y)| Point::new(*x, *y))
+            .collect(),
     };
     let series = vec![
         series("within made", &found.made),

@@ -27,8 +27,8 @@ pub(super) fn written(page: &Page) -> String {
                 format!("<details><summary>{}</summary>\n\n{}\n\n</details>", plain(summary), rows(table))
             }
             Block::Picture(picture) => {
-                let caption = plain(&picture.caption);
-                format!("![{caption}]({})\n\n*{caption}*", picture.file)
+                let (alt, caption) = (plain(&picture.alt), plain(&picture.caption));
+                format!("![{alt}]({})\n\n*{caption}*", picture.file)
             }
         });
     }
@@ -62,7 +62,7 @@ mod tests {
             | a \\| b | c |\n| --- | --- |\n| 1 &lt; 2 | x |\n| 3 | – |\n\n\
             <details><summary>More</summary>\n\n\
             | a \\| b | c |\n| --- | --- |\n| 1 &lt; 2 | x |\n| 3 | – |\n\n</details>\n\n\
-            ![One &amp; two](one.png)\n\n*One &amp; two*\n";
+            ![1 &amp; 2](one.png)\n\n*One &amp; two*\n";
         assert_eq!(page().markdown(), expected);
     }
 }

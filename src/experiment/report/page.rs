@@ -54,7 +54,9 @@ pub struct Picture {
     pub file: String,
     /// The PNG file's bytes.
     pub png: Vec<u8>,
-    /// What is to be seen, below it and for those who do not see it.
+    /// What it shows, for those who do not see it.
+    pub alt: String,
+    /// What is to be seen in it, below it.
     pub caption: String,
 }
 
@@ -125,7 +127,12 @@ pub(super) mod tests {
             beside: "real music 0.95".into(),
             about: "High is good.".into(),
         };
-        let picture = Picture { file: "one.png".into(), png: vec![1, 2, 3], caption: "One & two".into() };
+        let picture = Picture {
+            file: "one.png".into(),
+            png: vec![1, 2, 3],
+            alt: "1 & 2".into(),
+            caption: "One & two".into(),
+        };
         Page {
             title: "A <title>".into(),
             lead: "A lead.".into(),

@@ -113,7 +113,7 @@ impl Blocks {
 
     fn drawn(mut self) -> Result<Vec<Block>, ViewError> {
         let draw = |(place, file, chart, caption): (usize, String, Chart, String)| {
-            Ok((place, Picture { file, png: chart.render(Format::Png)?, caption }))
+            Ok((place, Picture { file, png: chart.render(Format::Png)?, alt: chart.title, caption }))
         };
         let pictures: Vec<(usize, Picture)> =
             self.charts.into_par_iter().map(draw).collect::<Result<_, ViewError>>()?;
@@ -212,6 +212,7 @@ impl Blocks {
         self.blocks.push(Block::Picture(Picture {
             file: "phrases.png".to_owned(),
             png: sheet_png(&pieces, &options)?,
+            alt: options.title,
             caption: "Made phrases above, real ones below, taken at equal steps from each set.".to_owned(),
         }));
         let Some(copied) = &report.copied else { return Ok(()) };
@@ -228,6 +229,7 @@ impl Blocks {
         self.blocks.push(Block::Picture(Picture {
             file: "nearest.png".to_owned(),
             png: sheet_png(&pair, &options)?,
+            alt: options.title,
             caption: format!(
                 "Of all made phrases number {} (from 0) is nearest to a training phrase, number {}: {:.0} % of \
                  the sixteenths in which either sounds are the same.",

@@ -32,11 +32,13 @@ pub(super) fn rows(
         }
         progress.report(done as u64, names.len() as u64, name);
         let reference = Column::of(name, &judged.reference, &sets.reference);
-        if reference.points.is_empty() {
-            continue;
-        }
         let columns =
             [Column::of(name, &judged.made, &sets.made), Column::of(name, &judged.floor, &sets.floor)];
+        // What never varies anywhere says nothing.
+        let varies = |column: &Column| column.points.iter().any(|point| *point != reference.points[0]);
+        if reference.points.is_empty() || ![&reference, &columns[0]].into_iter().any(varies) {
+            continue;
+        }
         let [made, floor] = columns.each_ref().map(|column| estimates(&wanted, column, &reference, options));
         for ((statistic, made), (_, floor)) in made.into_iter().zip(floor) {
             rows.push(Row { statistic, feature: Some(name.clone()), made, floor });
