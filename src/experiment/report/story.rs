@@ -207,7 +207,7 @@ impl Blocks {
             title: "Phrases that nobody chose".to_owned(),
             rows: vec!["made".to_owned(), "real".to_owned()],
             columns: (1..=columns).map(|number| number.to_string()).collect(),
-            colours: Vec::new(),
+            ..SheetOptions::default()
         };
         self.blocks.push(Block::Picture(Picture {
             file: "phrases.png".to_owned(),
@@ -224,7 +224,7 @@ impl Blocks {
                 format!("made phrase {}", copied.made),
                 format!("training phrase {}", copied.training),
             ],
-            colours: Vec::new(),
+            ..SheetOptions::default()
         };
         self.blocks.push(Block::Picture(Picture {
             file: "nearest.png".to_owned(),
