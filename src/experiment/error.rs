@@ -21,6 +21,10 @@ pub enum ExperimentError {
          second table's gets"
     )]
     JoinClash { name: String },
+    #[error(
+        "a chart of {count} categories cannot be read, at most {most} are drawn: filter or group the rows"
+    )]
+    TooMany { count: usize, most: usize },
     #[error("a table is joined by at least one column: give `on`")]
     JoinWithout,
     #[error(

@@ -1,7 +1,13 @@
 //! Charts of tables.
 
-use super::{Cell, ExperimentError, Table};
-use crate::view::chart::{Chart, Plot, Point, Sample, Series, Spread};
+use std::collections::HashMap;
+
+use super::{Cell, ExperimentError, Figure, Table};
+use crate::metrics::catalogue;
+use crate::view::chart::{CellTexts, Chart, Plot, Point, Sample, Series, Spread};
+
+/// Most categories, rows or columns that are drawn.
+const MOST: usize = 2000;
 
 impl Table {
     /// The mean of column `y` over column `x` as lines with 95 % intervals (see [`Table::summary`]), a
@@ -13,48 +19,67 @@ impl Table {
     /// [`ExperimentError::Column`] when a column is missing, [`ExperimentError::NotANumber`] when `y`
     /// holds a text.
     pub fn plot(&self, x: &str, y: &str, by: Option<&str>) -> Result<Chart, ExperimentError> {
+        let categories = texts(&self.column(x)?)?;
+        let series = self.means(x, y, by, &categories)?;
+        let title = format!("{y} by {}, means with 95 % intervals", both(x, by));
+        let plot = Plot::Lines { series, categories, spread: Spread::Band };
+        Ok(Chart::new(&title, &label(x), &label(y), plot))
+    }
+
+    /// The same as bars: a group for each value of `x`, a bar for each value of `by`.
+    ///
+    /// # Errors
+    /// As [`Table::plot`], and [`ExperimentError::TooMany`] for more groups than can be drawn.
+    pub fn bars(&self, x: &str, y: &str, by: Option<&str>) -> Result<Chart, ExperimentError> {
+        let categories = values(&self.column(x)?)?;
+        let series = self.means(x, y, by, &categories)?;
+        let title = format!("{y} by {}, means with 95 % intervals", both(x, by));
+        Ok(Chart::new(&title, &label(x), &label(y), Plot::Bars { categories, series }))
+    }
+
+    /// A dot for each row, a colour for each value of column `by`.
+    ///
+    /// # Errors
+    /// As [`Table::plot`].
+    pub fn scatter(&self, x: &str, y: &str, by: Option<&str>) -> Result<Chart, ExperimentError> {
         let across = self.column(x)?;
-        let categories = categories(&across);
-        let place = |cell: &Cell| match categories.iter().position(|name| *name == cell.to_string()) {
-            Some(index) => Some(index as f64),
-            None => cell.number(),
-        };
-        let mut series: Vec<Series> = Vec::new();
-        for (name, column) in self.lines(y, by) {
-            let keys: Vec<&str> = by.filter(|_| name.is_none()).into_iter().chain([x]).collect();
-            let means = self.summary(&keys, &[column.as_str()])?;
-            for row in means.rows() {
-                let group = by.and_then(|by| row.get(by)).map(ToString::to_string);
-                let name = name.clone().or(group).unwrap_or_else(|| y.to_owned());
-                let number = |column: &str| row.get(column).and_then(Cell::number);
-                let (Some(x), Some(mean)) = (row.get(x).and_then(&place), number("mean")) else { continue };
-                let (low, high) = (number("low").unwrap_or(mean), number("high").unwrap_or(mean));
-                let point = Point { x, mean, low, high };
-                match series.iter_mut().find(|known| known.name == name) {
-                    Some(known) => known.points.push(point),
-                    None => series.push(Series { name, points: vec![point] }),
-                }
-            }
+        let categories = texts(&across)?;
+        let place = places(&categories);
+        let groups = by.map(|by| self.column(by)).transpose()?;
+        let mut names: Vec<String> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut points: Vec<Vec<Point>> = Vec::new();
+        for (row, (cell, value)) in across.iter().zip(self.numbers(y)?).enumerate() {
+            let name = groups.as_ref().map_or_else(|| y.to_owned(), |groups| groups[row].to_string());
+            let (Some(x), Some(value)) = (at(cell, &place), value) else { continue };
+            let series = *known.entry(name.clone()).or_insert_with(|| {
+                names.push(name);
+                points.push(Vec::new());
+                names.len() - 1
+            });
+            points[series].push(Point::new(x, value));
         }
-        let title = format!("{y} by {x}, means with 95 % intervals");
-        Ok(Chart::new(&title, x, y, Plot::Lines { series, categories, spread: Spread::Band }))
+        let series = names.into_iter().zip(points).map(|(name, points)| Series { name, points }).collect();
+        let plot = Plot::Scatter { series, categories };
+        Ok(Chart::new(&format!("{y} over {}", both(x, by)), &label(x), &label(y), plot))
     }
 
     /// The spread of column `y` at each value of column `x` as boxes.
     ///
     /// # Errors
-    /// As [`Table::plot`].
+    /// As [`Table::bars`].
     pub fn box_plot(&self, x: &str, y: &str) -> Result<Chart, ExperimentError> {
-        let mut samples: Vec<Sample> = Vec::new();
-        for (group, value) in self.column(x)?.iter().zip(self.numbers(y)?) {
-            let name = group.to_string();
-            let index = samples.iter().position(|sample| sample.name == name).unwrap_or_else(|| {
-                samples.push(Sample { name, values: Vec::new() });
-                samples.len() - 1
-            });
-            samples[index].values.extend(value);
+        let across = self.column(x)?;
+        let names = values(&across)?;
+        let place = places(&names);
+        let mut samples: Vec<Sample> =
+            names.iter().map(|name| Sample { name: name.clone(), values: Vec::new() }).collect();
+        for (cell, value) in across.iter().zip(self.numbers(y)?) {
+            if let Some(sample) = place.get(&cell.to_string()) {
+                samples[*sample].values.extend(value);
+            }
         }
-        Ok(Chart::new(&format!("{y} by {x}"), x, y, Plot::Boxes { samples }))
+        Ok(Chart::new(&format!("{y} by {x}"), &label(x), &label(y), Plot::Boxes { samples }))
     }
 
     /// How often the values of some columns lie in each of `bins` equal bins.
@@ -68,8 +93,106 @@ impl Table {
         };
         let samples = of.iter().map(sample).collect::<Result<_, ExperimentError>>()?;
         let names: Vec<&str> = of.iter().map(AsRef::as_ref).collect();
+        let across = match names.as_slice() {
+            [only] => label(only),
+            several => several.join(", "),
+        };
         let plot = Plot::Histogram { samples, bins: bins.max(1) };
-        Ok(Chart::new(&names.join(", "), &names.join(", "), "share", plot))
+        Ok(Chart::new(&format!("distribution of {}", names.join(", ")), &across, "share of rows", plot))
+    }
+
+    /// A figure of column `of` at each pair of values of columns `x` and `y`, as a heat map. Numbers stand
+    /// in their order, the largest of `y` at the top; texts in the order of their first rows.
+    ///
+    /// # Errors
+    /// As [`Table::bars`].
+    pub fn heat(&self, x: &str, y: &str, of: &str, figure: Figure) -> Result<Chart, ExperimentError> {
+        let (columns, mut rows) = (values(&self.column(x)?)?, values(&self.column(y)?)?);
+        if texts(&self.column(y)?)?.is_empty() {
+            rows.reverse();
+        }
+        let (right, down) = (places(&columns), places(&rows));
+        let numbers = self.numbers(of)?;
+        let mut cells = vec![vec![None; columns.len()]; rows.len()];
+        let groups = self.group(&[x, y])?;
+        for (group, members) in groups.rows().iter().enumerate() {
+            let [(_, across), (_, up)] = &groups.key(group)[..] else { continue };
+            let defined: Vec<f64> = members.iter().filter_map(|row| numbers[*row]).collect();
+            if let (Some(column), Some(row)) = (right.get(&across.to_string()), down.get(&up.to_string())) {
+                cells[*row][*column] = figure.of(&defined);
+            }
+        }
+        let plot = Plot::Heat { rows, columns, cells, texts: None };
+        Ok(Chart::new(&format!("{} by {x} and {y}", label(of)), &label(x), &label(y), plot))
+    }
+
+    /// The columns `of` as a heat map of one row for each row here, called by column `rows`. The numbers
+    /// stand in the cells; as columns may hold different measures, a cell's colour tells where it lies
+    /// between the smallest and the largest of its column.
+    ///
+    /// # Errors
+    /// As [`Table::bars`].
+    pub fn matrix<S: AsRef<str>>(&self, rows: &str, of: &[S]) -> Result<Chart, ExperimentError> {
+        let names: Vec<String> = self.column(rows)?.iter().map(Cell::to_string).collect();
+        check(names.len())?;
+        let columns: Vec<Vec<Option<f64>>> =
+            of.iter().map(|name| self.numbers(name.as_ref())).collect::<Result<_, _>>()?;
+        let ranges = columns.iter().map(|column| {
+            let defined = || column.iter().flatten().copied();
+            defined().reduce(f64::min).zip(defined().reduce(f64::max)).unwrap_or((0.0, 0.0))
+        });
+        let ranges: Vec<(f64, f64)> = ranges.collect();
+        let share = |value: f64, (low, high): (f64, f64)| match high > low {
+            true => (value - low) / (high - low),
+            false => 0.5,
+        };
+        let row = |row: usize| {
+            let cells = columns.iter().zip(&ranges);
+            cells.map(|(column, range)| column[row].map(|value| share(value, *range))).collect()
+        };
+        let written = |row: usize| {
+            let text = |column: &Vec<Option<f64>>| column[row].map_or_else(String::new, three_digits);
+            columns.iter().map(text).collect()
+        };
+        let texts = CellTexts {
+            colours: "from the smallest to the largest of each column:".to_owned(),
+            texts: (0..names.len()).map(written).collect(),
+        };
+        let cells = (0..names.len()).map(row).collect();
+        let labels: Vec<String> = of.iter().map(|name| label(name.as_ref())).collect();
+        let plot = Plot::Heat { rows: names, columns: labels, cells, texts: Some(texts) };
+        Ok(Chart::new(&format!("by {rows}"), "", rows, plot))
+    }
+
+    /// Means and intervals of `y` at each value of `x`, a series for each value of `by`.
+    fn means(
+        &self,
+        x: &str,
+        y: &str,
+        by: Option<&str>,
+        categories: &[String],
+    ) -> Result<Vec<Series>, ExperimentError> {
+        let place = places(categories);
+        let mut series: Vec<Series> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for (name, column) in self.lines(y, by) {
+            let keys: Vec<&str> = by.filter(|_| name.is_none()).into_iter().chain([x]).collect();
+            let means = self.summary(&keys, &[column.as_str()])?;
+            for row in means.rows() {
+                let group = by.and_then(|by| row.get(by)).map(ToString::to_string);
+                let name = name.clone().or(group).unwrap_or_else(|| y.to_owned());
+                let number = |column: &str| row.get(column).and_then(Cell::number);
+                let x = row.get(x).and_then(|cell| at(cell, &place));
+                let (Some(x), Some(mean)) = (x, number("mean")) else { continue };
+                let (low, high) = (number("low").unwrap_or(mean), number("high").unwrap_or(mean));
+                let index = *known.entry(name.clone()).or_insert_with(|| {
+                    series.push(Series { name, points: Vec::new() });
+                    series.len() - 1
+                });
+                series[index].points.push(Point { x, mean, low, high });
+            }
+        }
+        Ok(series)
     }
 
     /// Names and columns of the lines of a plot; one without a name stands for the values of `by`.
@@ -88,18 +211,73 @@ impl Table {
     }
 }
 
-/// The texts of a column in the order of their first rows; none when all are numbers.
-fn categories(cells: &[Cell]) -> Vec<String> {
-    if !cells.iter().any(|cell| matches!(cell, Cell::Text(_))) {
-        return Vec::new();
-    }
-    let mut names: Vec<String> = Vec::new();
-    for cell in cells.iter().filter(|cell| !cell.is_missing()) {
-        if !names.contains(&cell.to_string()) {
-            names.push(cell.to_string());
+/// A number with three digits that matter.
+fn three_digits(value: f64) -> String {
+    match value.abs() {
+        size if size == 0.0 || (1e-3..1e6).contains(&size) => {
+            let decimals = if size == 0.0 { 0.0 } else { (2.0 - size.log10().floor()).clamp(0.0, 5.0) };
+            format!("{value:.0$}", decimals as usize)
         }
+        _ => format!("{value:.2e}"),
     }
-    names
+}
+
+/// The column across, and the one that colours stand for.
+fn both(x: &str, by: Option<&str>) -> String {
+    by.map_or_else(|| x.to_owned(), |by| format!("{x} and {by}"))
+}
+
+/// What an axis is called: the column, and the unit of the measure that it holds.
+fn label(column: &str) -> String {
+    let names = column.split('.').rev();
+    let unit = names.filter_map(|name| catalogue::about(name).ok()).map(|measure| measure.unit).next();
+    match unit {
+        Some(unit) if !column.ends_with(&unit.replace(' ', "_")) => format!("{column} ({unit})"),
+        _ => column.to_owned(),
+    }
+}
+
+/// Where a cell stands along an axis of categories, or of numbers where there are none.
+fn at(cell: &Cell, places: &HashMap<String, usize>) -> Option<f64> {
+    match places.is_empty() {
+        true => cell.number(),
+        false => places.get(&cell.to_string()).map(|place| *place as f64),
+    }
+}
+
+/// Where each category stands.
+fn places(names: &[String]) -> HashMap<String, usize> {
+    names.iter().enumerate().map(|(place, name)| (name.clone(), place)).collect()
+}
+
+/// The categories of a column that holds a text, in the order of their first rows; none when all are numbers.
+fn texts(cells: &[Cell]) -> Result<Vec<String>, ExperimentError> {
+    match cells.iter().any(|cell| matches!(cell, Cell::Text(_))) {
+        true => distinct(cells.iter()),
+        false => Ok(Vec::new()),
+    }
+}
+
+/// The values of a column as categories: numbers in their order, texts in that of their first rows.
+fn values(cells: &[Cell]) -> Result<Vec<String>, ExperimentError> {
+    if cells.iter().any(|cell| matches!(cell, Cell::Text(_))) {
+        return distinct(cells.iter());
+    }
+    let mut sorted: Vec<&Cell> = cells.iter().collect();
+    sorted.sort_by(|a, b| a.order(b));
+    distinct(sorted.into_iter())
+}
+
+fn distinct<'a>(cells: impl Iterator<Item = &'a Cell>) -> Result<Vec<String>, ExperimentError> {
+    let mut known = std::collections::HashSet::new();
+    let texts = cells.filter(|cell| !cell.is_missing()).map(Cell::to_string);
+    let names: Vec<String> = texts.filter(|text| known.insert(text.clone())).collect();
+    check(names.len())?;
+    Ok(names)
+}
+
+fn check(count: usize) -> Result<(), ExperimentError> {
+    if count <= MOST { Ok(()) } else { Err(ExperimentError::TooMany { count, most: MOST }) }
 }
 
 #[cfg(test)]
@@ -151,6 +329,54 @@ mod tests {
         assert!(results().plot("t", "notes", None).is_err());
         assert!(results().plot("tt", "notes", Some("track")).is_err());
         assert!(results().histogram(&["nots"], 10).is_err());
+    }
+
+    #[test]
+    fn a_heat_map_has_numbers_in_order_and_texts_as_they_come() {
+        let mut table = Table::new();
+        for (t, model, notes) in [(0.5, "b", 1.0), (0.25, "a", 2.0), (0.5, "b", 3.0)] {
+            table.add([("t", Cell::Float(t)), ("model", model.into()), ("notes", notes.into())]);
+        }
+        let heat = |x, y| match table.heat(x, y, "notes", Figure::Mean).unwrap().plot {
+            Plot::Heat { rows, columns, cells, .. } => (rows, columns, cells),
+            other => panic!("{other:?}"),
+        };
+        let (rows, columns, cells) = heat("model", "t");
+        assert_eq!((rows, columns), (vec!["0.5".into(), "0.25".into()], vec!["b".into(), "a".into()]));
+        assert_eq!(cells, [[Some(2.0), None], [None, Some(2.0)]]);
+        assert_eq!(heat("t", "model").0, ["b", "a"]);
+        let Plot::Heat { cells, texts: Some(told), .. } =
+            table.matrix("model", &["notes", "t"]).unwrap().plot
+        else {
+            panic!("no texts")
+        };
+        assert_eq!(cells, [[Some(0.0), Some(1.0)], [Some(0.5), Some(0.0)], [Some(1.0), Some(1.0)]]);
+        assert_eq!(told.texts[1], ["2.00", "0.250"]);
+    }
+
+    #[test]
+    fn dots_and_bars_are_told_apart_by_a_column() {
+        let Plot::Scatter { series, .. } = results().scatter("t", "drums.notes", Some("model")).unwrap().plot
+        else {
+            panic!("no dots")
+        };
+        assert_eq!(series.iter().map(|series| series.points.len()).collect::<Vec<_>>(), [3, 1]);
+        let Plot::Bars { series, categories } =
+            results().bars("t", "drums.notes", Some("model")).unwrap().plot
+        else {
+            panic!("no bars")
+        };
+        assert_eq!((categories, series.len()), (vec!["0".to_owned(), "1".to_owned()], 2));
+    }
+
+    #[test]
+    fn axes_have_the_units_of_measures() {
+        assert_eq!(label("drums.qualified_note_rate"), "drums.qualified_note_rate (share)");
+        assert_eq!(
+            label("tonal_distance.piano-bass"),
+            "tonal_distance.piano-bass (distance in the tonal space)"
+        );
+        assert_eq!([label("mix.notes"), label("threshold")], ["mix.notes", "threshold"]);
     }
 
     #[test]

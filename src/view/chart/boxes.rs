@@ -5,6 +5,7 @@ use plotters::backend::DrawingBackend;
 use super::axis::Axis;
 use super::colours::series_colours;
 use super::frame::{Frame, Grid};
+use super::lines::upwards;
 use super::numbers::{quantile, range};
 use super::{Chart, Sample};
 use crate::view::ViewError;
@@ -19,7 +20,8 @@ pub fn draw<B: DrawingBackend>(page: &Page<B>, chart: &Chart, samples: &[Sample]
     let all = range(samples.iter().flat_map(|sample| &sample.values).copied());
     let names = samples.iter().map(|sample| sample.name.as_str());
     let colours = series_colours(names.clone());
-    let axes = (Axis::of_names(names), Axis::of_numbers(all, 7, 0.06));
+    let values = samples.iter().flat_map(|sample| &sample.values).copied();
+    let axes = (Axis::of_names(names), upwards(chart, values));
     let frame = Frame::draw(page, chart, axes, &[], Grid::Across)?;
     if all.is_none() {
         return frame.draw_nothing(page);

@@ -4,8 +4,9 @@ use crate::music::Family;
 use crate::view::image::Rgb;
 use crate::view::palette::{family_colour, tint};
 
-/// Okabe and Ito's colours, which people with any colour vision tell apart, without their yellow.
-const SERIES: [Rgb; 7] = [
+/// Okabe and Ito's colours, which people with any colour vision tell apart, without their yellow; then
+/// others for charts of many series.
+const SERIES: [Rgb; 14] = [
     (0, 114, 178),
     (213, 94, 0),
     (0, 158, 115),
@@ -13,6 +14,13 @@ const SERIES: [Rgb; 7] = [
     (230, 159, 0),
     (86, 180, 233),
     (60, 60, 60),
+    (136, 34, 85),
+    (148, 148, 40),
+    (95, 70, 185),
+    (140, 86, 60),
+    (120, 195, 40),
+    (150, 150, 158),
+    (225, 60, 130),
 ];
 
 /// The colour of each series by its name and place.

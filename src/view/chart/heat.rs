@@ -30,7 +30,7 @@ pub fn draw<B: DrawingBackend>(
     let across = across(columns, cells);
     let height = places.last().map_or(1.0, |(_, bottom)| *bottom);
     // The first row is at the top.
-    let down = Axis { range: (height, 0.0), ticks: names(rows, &places) };
+    let down = Axis { range: (height, 0.0), ticks: names(rows, &places), is_log: false };
     let all = range(cells.iter().flatten().flatten().copied());
 
     let (width, tall) = chart.size();
@@ -46,7 +46,7 @@ pub fn draw<B: DrawingBackend>(
     let size = (frame.x(1.0) - frame.x(0.0), frame.y(1.0) - frame.y(0.0));
     let gap = i32::from(size.0 > 8.0 && size.1 > 8.0);
     let has_room = size.0 >= ROOM.0 && size.1 >= ROOM.1;
-    let step = ((high - low) / 100.0).max(f64::MIN_POSITIVE);
+    let step = step((low, high));
     for (row, (cells, (top, bottom))) in cells.iter().zip(&places).enumerate() {
         for (column, value) in cells.iter().enumerate() {
             let edge = |at: f64| frame.x(at).round() as i32;
@@ -84,7 +84,7 @@ fn places(rows: &[String], cells: &[Vec<Option<f64>>]) -> Vec<(f64, f64)> {
 fn across(columns: &[String], cells: &[Vec<Option<f64>>]) -> Axis {
     let count = columns.len().max(cells.iter().map(Vec::len).max().unwrap_or(0));
     let places: Vec<(f64, f64)> = (0..count).map(|column| (column as f64, column as f64 + 1.0)).collect();
-    Axis { range: (0.0, count.max(1) as f64), ticks: names(columns, &places) }
+    Axis { range: (0.0, count.max(1) as f64), ticks: names(columns, &places), is_log: false }
 }
 
 /// Names in the middle of their places.
@@ -93,11 +93,17 @@ fn names(names: &[String], places: &[(f64, f64)]) -> Vec<(f64, String)> {
     named.map(|(name, (from, to))| ((from + to) / 2.0, name.clone())).collect()
 }
 
+/// What values in a range are told apart by.
+fn step((low, high): (f64, f64)) -> f64 {
+    let width = if low < high { high - low } else { high.abs() };
+    (width / 100.0).max(f64::MIN_POSITIVE)
+}
+
 /// Five values from the lowest to the highest and their colours, zero in the middle where it lies between.
 fn scale(range: Option<(f64, f64)>) -> Vec<(String, Rgb)> {
     let Some((low, high)) = range else { return Vec::new() };
     let middle = if low < 0.0 && high > 0.0 { 0.0 } else { low / 2.0 + high / 2.0 };
-    let step = ((high - low) / 100.0).max(f64::MIN_POSITIVE);
+    let step = step((low, high));
     [low, low / 2.0 + middle / 2.0, middle, middle / 2.0 + high / 2.0, high]
         .map(|value| (written(value, step), heat(value, (low, high))))
         .to_vec()

@@ -21,15 +21,12 @@ pub fn draw<B: DrawingBackend>(
     spread: Spread,
 ) -> Result<(), ViewError> {
     let points = || series.iter().flat_map(|series| &series.points).filter(|p| is_finite(p));
-    let x = match categories {
-        [] => Axis::of_numbers(range(points().map(|point| point.x)), 9, 0.02),
-        names => Axis::of_names(names.iter().map(String::as_str)),
-    };
+    let x = across(chart, points().map(|point| point.x), categories);
     let heights = points().flat_map(|point| match spread {
         Spread::None => [point.mean; 3],
         _ => [point.low, point.mean, point.high],
     });
-    let y = Axis::of_numbers(range(heights), 7, 0.06);
+    let y = upwards(chart, heights);
     let colours = series_colours(series.iter().map(|series| series.name.as_str()));
     let legend: Vec<_> = series.iter().map(|s| s.name.as_str()).zip(colours.iter().copied()).collect();
     let frame = Frame::draw(page, chart, (x, y), &legend, Grid::Both)?;
@@ -62,6 +59,23 @@ pub fn draw<B: DrawingBackend>(
         }
     }
     Ok(())
+}
+
+/// The axis across: of names, or of numbers as the chart wants them.
+pub fn across(chart: &Chart, values: impl Iterator<Item = f64>, categories: &[String]) -> Axis {
+    match categories {
+        [] if chart.x_log => Axis::of_powers(range(values), 9, 0.02),
+        [] => Axis::of_numbers(range(values), 9, 0.02),
+        names => Axis::of_names(names.iter().map(String::as_str)),
+    }
+}
+
+/// The axis upwards, of numbers as the chart wants them.
+pub fn upwards(chart: &Chart, values: impl Iterator<Item = f64>) -> Axis {
+    match chart.y_log {
+        true => Axis::of_powers(range(values), 7, 0.06),
+        false => Axis::of_numbers(range(values), 7, 0.06),
+    }
 }
 
 /// An upright bar between two values, with feet; nothing where they are equal.

@@ -1,4 +1,4 @@
-//! Charts of plain numbers: lines with bands, bars, histograms, box plots, heat maps.
+//! Charts of plain numbers: lines with bands, dots, bars, histograms, box plots, heat maps.
 //!
 //! Values that are not finite are left out, and a chart without any is drawn empty with a word. A
 //! series that is called like a family of tracks has the family's colour.
@@ -11,6 +11,7 @@ mod frame;
 mod heat;
 mod lines;
 mod numbers;
+mod scatter;
 
 use std::path::Path;
 
@@ -31,6 +32,10 @@ pub struct Chart {
     pub y_label: String,
     /// The numbers.
     pub plot: Plot,
+    /// Whether numbers across are shown by their powers of ten; where all are above zero.
+    pub x_log: bool,
+    /// The same for numbers upwards.
+    pub y_log: bool,
     /// Width and height in pixels, at least 400 x 300.
     pub size: (u32, u32),
 }
@@ -46,6 +51,13 @@ pub enum Plot {
         categories: Vec<String>,
         /// How `low` and `high` are shown.
         spread: Spread,
+    },
+    /// A dot for each point, a colour for each series; `low` and `high` as error bars where they differ.
+    Scatter {
+        /// The dots of one colour.
+        series: Vec<Series>,
+        /// What stands at x = 0, 1, 2 …; a numeric axis when empty.
+        categories: Vec<String>,
     },
     /// A group of bars for each category, in it a bar for each series; `low` and `high` as error
     /// bars where they differ.
@@ -145,7 +157,8 @@ impl Chart {
     /// A chart of 1200 x 750 pixels.
     pub fn new(title: &str, x_label: &str, y_label: &str, plot: Plot) -> Self {
         let text = str::to_owned;
-        Self { title: text(title), x_label: text(x_label), y_label: text(y_label), plot, size: (1200, 750) }
+        let (x_label, y_label) = (text(x_label), text(y_label));
+        Self { title: text(title), x_label, y_label, plot, x_log: false, y_log: false, size: (1200, 750) }
     }
 
     /// Writes it as a PNG or SVG picture, by the extension.
@@ -184,6 +197,7 @@ impl Picture for Chart {
             Plot::Lines { series, categories, spread } => {
                 lines::draw(page, self, series, categories, *spread)
             }
+            Plot::Scatter { series, categories } => scatter::draw(page, self, series, categories),
             Plot::Bars { categories, series } => bars::draw(page, self, categories, series),
             Plot::Histogram { samples, bins } => bars::draw_histogram(page, self, samples, *bins),
             Plot::Boxes { samples } => boxes::draw(page, self, samples),
@@ -235,6 +249,10 @@ mod tests {
             lines(Spread::None, &[]),
             lines(Spread::Band, &[]),
             lines(Spread::Bars, &names),
+            Plot::Scatter {
+                series: vec![series("a", &points), series("b", &points)],
+                categories: Vec::new(),
+            },
             Plot::Bars { categories: names.clone(), series: vec![series("a", &points)] },
             Plot::Histogram { samples: samples.clone(), bins: 0 },
             Plot::Histogram { samples: samples.clone(), bins: 7 },
@@ -255,7 +273,8 @@ mod tests {
         for values in cases {
             for plot in every_plot(values) {
                 let chart = of(plot);
-                assert!(chart.render(Format::Svg).is_ok(), "{chart:?}");
+                let on_log = Chart { x_log: true, y_log: true, ..chart.clone() };
+                assert!(chart.render(Format::Svg).is_ok() && on_log.render(Format::Svg).is_ok(), "{chart:?}");
                 assert!(pixels(&chart).is_ok(), "{chart:?}");
             }
         }

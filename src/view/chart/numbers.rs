@@ -38,6 +38,29 @@ pub fn ticks((low, high): (f64, f64), most: usize) -> Vec<(f64, String)> {
     (0..=count.clamp(0.0, 1000.0) as usize).map(tick).collect()
 }
 
+/// Powers of ten in a range above zero, with twice and five times them where there are few, and how they
+/// are written; at most about `most`.
+pub fn log_ticks((low, high): (f64, f64), most: usize) -> Vec<(f64, String)> {
+    let powers = |step: i32| {
+        let first = (low.log10() - 1e-9).ceil() as i32;
+        let last = (high.log10() + 1e-9).floor() as i32;
+        (first..=last).filter(move |power| power.rem_euclid(step) == 0).map(|power| 10f64.powi(power))
+    };
+    let between = |times: &'static [f64]| -> Vec<f64> {
+        let decades = (low.log10().floor() as i32)..=(high.log10().floor() as i32);
+        let all = decades.flat_map(|power| times.iter().map(move |times| times * 10f64.powi(power)));
+        all.filter(|tick| (low * 0.999_999..=high * 1.000_001).contains(tick)).collect()
+    };
+    let fits = |ticks: &Vec<f64>| ticks.len() <= most.max(2);
+    let fine = [&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0][..], &[1.0, 2.0, 5.0]];
+    let coarse = (1..=400).map(|step| powers(step).collect::<Vec<f64>>());
+    let chosen = fine.into_iter().map(between).chain(coarse).find(fits).unwrap_or_default();
+    if chosen.len() < 2 {
+        return ticks((low, high), most);
+    }
+    chosen.into_iter().map(|tick| (tick, written(tick, tick))).collect()
+}
+
 /// A number with as many digits as its `step` needs; powers of ten for the very large and small.
 pub fn written(value: f64, step: f64) -> String {
     if value.abs() < step * 1e-6 {
@@ -83,6 +106,15 @@ mod tests {
         assert_eq!(labels((0.0, 23_000.0), 5), ["0", "5000", "10000", "15000", "20000"]);
         assert_eq!(labels((0.0, 3e-6), 3), ["0", "1e-6", "2e-6", "3e-6"]);
         assert_eq!(labels((5.0, 5.0), 3), Vec::<String>::new());
+    }
+
+    #[test]
+    fn powers_of_ten_stand_along_wide_ranges() {
+        let labels = |range| log_ticks(range, 8).into_iter().map(|(_, text)| text).collect::<Vec<_>>();
+        assert_eq!(labels((0.9, 2e4)), ["1", "10", "100", "1000", "10000"]);
+        assert_eq!(labels((1e-3, 0.06)), ["0.001", "0.002", "0.005", "0.01", "0.02", "0.05"]);
+        assert_eq!(labels((1e-12, 1e12)).len(), 7);
+        assert_eq!(labels((1.0, 1.4))[..3], ["1.00", "1.05", "1.10"]);
     }
 
     #[test]
