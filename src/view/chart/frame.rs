@@ -52,8 +52,19 @@ impl Frame {
     pub fn draw<B: DrawingBackend>(
         page: &Page<B>,
         chart: &Chart,
-        (x, y): (Axis, Axis),
+        axes: (Axis, Axis),
         legend: &[(&str, Rgb)],
+        grid: Grid,
+    ) -> Result<Self, ViewError> {
+        Self::draw_explained(page, chart, axes, ("", legend), grid)
+    }
+
+    /// The same with a text before the legend.
+    pub fn draw_explained<B: DrawingBackend>(
+        page: &Page<B>,
+        chart: &Chart,
+        (x, y): (Axis, Axis),
+        legend: (&str, &[(&str, Rgb)]),
         grid: Grid,
     ) -> Result<Self, ViewError> {
         let (width, height) = chart.size();
@@ -192,7 +203,7 @@ fn in_lines<B: DrawingBackend>(
 fn draw_head<B: DrawingBackend>(
     page: &Page<B>,
     chart: &Chart,
-    legend: &[(&str, Rgb)],
+    (lead, legend): (&str, &[(&str, Rgb)]),
     right: i32,
 ) -> Result<i32, ViewError> {
     let mut bottom = MARGIN;
@@ -206,6 +217,11 @@ fn draw_head<B: DrawingBackend>(
         return Ok(bottom);
     }
     let (mut x, mut y) = (MARGIN, bottom + LINE / 2);
+    if !lead.is_empty() {
+        let lead = fitted(page, lead, TICK, LONGEST_LEGEND)?;
+        page.text(&lead, (x, y), TICK)?;
+        x += page.text_width(&lead, TICK)? + 22;
+    }
     for (name, colour) in legend.iter().filter(|(name, _)| !name.is_empty()) {
         let name = fitted(page, name, TICK, LONGEST_LEGEND)?;
         let width = 20 + page.text_width(&name, TICK)?;

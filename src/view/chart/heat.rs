@@ -37,10 +37,9 @@ pub fn draw<B: DrawingBackend>(
     let room = ((f64::from(width) - AROUND.0) / across.range.1, (f64::from(tall) - AROUND.1) / height);
     let is_scaled = texts.is_some() || room.0 < ROOM.0 || room.1 < ROOM.1;
     let scale = if is_scaled { scale(all) } else { Vec::new() };
-    let meaning = texts.filter(|_| all.is_some()).map(|texts| (texts.colours.as_str(), PAPER));
-    let scale = scale.iter().map(|(value, colour)| (value.as_str(), *colour));
-    let legend: Vec<(&str, Rgb)> = meaning.into_iter().chain(scale).collect();
-    let frame = Frame::draw(page, chart, (across, down), &legend, Grid::None)?;
+    let meaning = texts.filter(|_| all.is_some()).map_or("", |texts| texts.colours.as_str());
+    let legend: Vec<(&str, Rgb)> = scale.iter().map(|(value, colour)| (value.as_str(), *colour)).collect();
+    let frame = Frame::draw_explained(page, chart, (across, down), (meaning, &legend), Grid::None)?;
     let Some((low, high)) = all else { return frame.draw_nothing(page) };
 
     let size = (frame.x(1.0) - frame.x(0.0), frame.y(1.0) - frame.y(0.0));
