@@ -5,9 +5,13 @@
 //! it runs all of them on the files in `tests/golden`. Prints the processor time a file takes, the best
 //! of several passes; asserts nothing. `benches/peers` sets other programs beside it.
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+#[path = "common/clock.rs"]
+mod clock;
 
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clock::Clock;
 use ricercar::midi::Instrument;
 use ricercar::music::{Multitrack, Resolution};
 use ricercar::{midi, npz};
@@ -90,29 +94,4 @@ fn best(mut work: impl FnMut() -> usize) -> f64 {
         }
     };
     std::iter::repeat_with(pass).take(PASSES).fold(f64::INFINITY, f64::min)
-}
-
-/// Processor time of this thread where the system tells (Linux), so that what else runs on the machine
-/// does not count; time of day elsewhere.
-struct Clock {
-    processor: Option<Duration>,
-    day: Instant,
-}
-
-impl Clock {
-    fn now() -> Self {
-        Self { processor: Self::processor(), day: Instant::now() }
-    }
-
-    fn elapsed(&self) -> Duration {
-        match (self.processor, Self::processor()) {
-            (Some(start), Some(now)) => now.saturating_sub(start),
-            _ => self.day.elapsed(),
-        }
-    }
-
-    fn processor() -> Option<Duration> {
-        let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-        Some(Duration::from_nanos(text.split(' ').next()?.parse().ok()?))
-    }
 }

@@ -1,11 +1,15 @@
-//! How fast music is measured, on one thread: `cargo bench --bench metrics`. Prints medians; asserts nothing.
+//! How fast music is measured, on one thread: `cargo bench --bench metrics`. Prints bars a second of the
+//! processor's time, medians; asserts nothing.
 //!
 //! Music by rule: phrases of four bars of 96 steps for five tracks. `cargo bench --bench metrics -- write
 //! FILE.npy` writes their cells `[bar, step, pitch, track]`, which `benches/peers/metrics.py` measures.
 
-use std::path::Path;
-use std::time::Instant;
+#[path = "common/clock.rs"]
+mod clock;
 
+use std::path::Path;
+
+use clock::Clock;
 use ndarray::Array4;
 use ricercar::metrics::{self, MetricFamily, Options, features};
 use ricercar::music::{Family, LOWEST_PITCH, MODEL_PITCHES, Multitrack, Note, Pianoroll, Pitch};
@@ -46,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn median(mut work: impl FnMut() -> bool) -> f64 {
     let mut times: Vec<f64> = (0..=RUNS)
         .map(|_| {
-            let start = Instant::now();
+            let start = Clock::now();
             std::hint::black_box(work());
             start.elapsed().as_secs_f64()
         })

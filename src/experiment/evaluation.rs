@@ -139,7 +139,8 @@ fn histogram(measure: &str, samples: &[Sample]) -> Chart {
     };
     let cells: Vec<Vec<Option<f64>>> = samples.iter().map(shares).collect();
     let text = |share: &Option<f64>| match share {
-        Some(share) if *share > 0.0 => format!("{:.0}", share * 100.0),
+        Some(share) if *share >= 0.005 => format!("{:.0}", share * 100.0),
+        Some(share) if *share > 0.0 => "<1".to_owned(),
         _ => String::new(),
     };
     let texts = cells.iter().map(|row| row.iter().map(text).collect()).collect();
@@ -151,7 +152,8 @@ fn histogram(measure: &str, samples: &[Sample]) -> Chart {
     };
     let rows = if measure == "tonal_distance" { "pair" } else { "track" };
     let title = format!("{measure}: bars with each value, in per cent");
-    Chart::new(&title, &format!("{measure} ({unit})"), rows, plot)
+    let across = if measure == unit { format!("{measure} in a bar") } else { format!("{measure} ({unit})") };
+    Chart::new(&title, &across, rows, plot)
 }
 
 /// Equal parts of a range of values.

@@ -49,21 +49,23 @@ impl BatchSums {
         let start = bar.start.min(end);
         self.steps += bar.len() as u64;
         let phases = rule.drum_weights().len().max(1);
-        let mut before = 0;
-        for (step, sounds) in cells.sounding[start..end].iter().enumerate() {
-            let count = u64::from(sounds.count_ones());
+        let sounding = &cells.sounding[start..end];
+        let (mut before, mut step) = (0, 0);
+        for run in sounding.chunk_by(|a, b| a == b) {
+            let (sounds, length) = (run[0], run.len() as u64);
             self.notes += u64::from((sounds & !before).count_ones());
-            before = *sounds;
-            if count == 0 {
-                continue;
+            before = sounds;
+            if sounds != 0 {
+                let count = u64::from(sounds.count_ones());
+                self.cells += count * length;
+                self.bands += u64::from(rule.fold.classes(sounds)) * length;
+                self.in_scale += u64::from((sounds & rule.scale).count_ones()) * length;
+                self.polyphonic += if sounds.count_ones() >= rule.min_pitches { length } else { 0 };
+                (step..step + run.len()).for_each(|step| self.by_phase[step % phases] += count);
             }
-            self.cells += count;
-            self.bands += u64::from(rule.fold.classes(*sounds));
-            self.in_scale += u64::from((sounds & rule.scale).count_ones());
-            self.polyphonic += u64::from(sounds.count_ones() >= rule.min_pitches);
-            self.by_phase[step % phases] += count;
+            step += run.len();
         }
-        self.sounding_bars += u64::from(cells.sounding[start..end].iter().any(|set| *set != 0));
+        self.sounding_bars += u64::from(sounding.iter().any(|set| *set != 0));
     }
 
     /// The program lists where cells begin and where they end, each list in order of step and then pitch,

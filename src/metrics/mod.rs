@@ -5,6 +5,8 @@
 //! from its text: chroma folds octaves, drum patterns count onsets, and silence is undefined rather
 //! than zero or not-a-number. Other [families](MetricFamily) of definitions compute what the published
 //! code does, to be compared with the published tables. [`set`] compares pieces with each other.
+//! [`features`] measures whole pieces; [`evaluate`] is the evaluator that users of the published code know; the
+//! [`catalogue`] says of every measure what it means.
 //!
 //! A *note* begins at an onset and lasts while its pitch sounds without another onset. It is cut at
 //! bar lines: what runs over one counts again in the next bar. So two touching notes of one pitch are

@@ -39,7 +39,7 @@ pub struct PairScores {
     pub first: String,
     /// The second one.
     pub second: String,
-    /// The mean, by the family's rule (exact: over the beats in which both sound).
+    /// The mean as the family has it; in the exact one, over the beats in which both sound.
     pub mean: Option<f64>,
     /// In each bar; `None` where it is undefined.
     pub bars: Vec<Option<f64>>,
@@ -48,7 +48,8 @@ pub struct PairScores {
 /// What a measure says of a track.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
-    /// The mean, by the family's rule (but in the last release's: over the bars in which it is defined).
+    /// The mean over the bars in which it is defined; in the last release's family the value of all bars as
+    /// one batch.
     pub mean: Option<f64>,
     /// In each bar; `None` where it is undefined.
     pub bars: Vec<Option<f64>>,
