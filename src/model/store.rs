@@ -144,6 +144,14 @@ impl Library {
         Ok(hash(&self.find(name)?.weights))
     }
 
+    /// Files of a model on disk beside its weights, by name or by the path of its folder: they too decide
+    /// what it plays. None for one inside the program.
+    pub fn files_beside(&self, name: &str) -> Vec<PathBuf> {
+        let folder = self.folder_of(name);
+        let files = folder.iter().flat_map(|folder| [folder.join(DESCRIPTION), folder.join(INVERSE)]);
+        files.filter(|file| file.is_file()).collect()
+    }
+
     /// What a model's folder says; `None` when it is not one.
     pub fn listing(folder: &Path) -> Option<Listing> {
         listing_of(folder)

@@ -239,6 +239,17 @@ mod tests {
     }
 
     #[test]
+    fn a_repetition_stays_in_its_folder_wherever_the_script_wrote() {
+        let out = Path::new("/fresh");
+        let replay = Some(Replay::default());
+        let context = Context { out: Some(out.into()), replay, ..Context::default() };
+        assert_eq!(context.output_path("a.mid").unwrap(), Path::new("/fresh/a.mid"));
+        assert_eq!(context.output_path("/fresh/a.mid").unwrap(), Path::new("/fresh/a.mid"));
+        assert_eq!(context.output_path("../b/a.mid").unwrap(), Path::new("/fresh/outside/b/a.mid"));
+        assert_eq!(context.output_path("/home/a.mid").unwrap(), Path::new("/fresh/outside/home/a.mid"));
+    }
+
+    #[test]
     fn a_sandbox_has_no_way_out() {
         let context = Context { sandbox: true, ..Context::default() };
         assert!(context.output_path("a/b.mid").is_ok());

@@ -294,6 +294,10 @@ fn a_training_run_comes_to_the_same_weights_again() {
     assert!(listed.contains("tiny") && listed.contains("finished") && listed.contains("critic"), "{listed}");
     let agreed = ricercar(&folder, &["rerun", "runs/tiny", "--verify"]).well();
     assert!(agreed.starts_with("all agree: "), "{agreed}");
+    about(&folder, "runs/tiny", &["a training run", "finished"]);
+    about(&folder, "runs/tiny/run.yaml", &["a training run"]);
+    about(&folder, "runs/tiny/model", &["a model", "lies in the training run tiny (finished)"]);
+    about(&folder, "runs/tiny/checkpoint.safetensors", &["tensors", "lies in the training run tiny"]);
     let weights = folder.path().join("runs/tiny/model/weights.safetensors");
     let mut bytes = fs::read(&weights).unwrap();
     *bytes.last_mut().unwrap() ^= 1;

@@ -296,3 +296,71 @@ pub fn outputs_at(place: &Path, given: &Path) -> Result<Vec<FileHash>, RunError>
     let kept = files.iter().filter(|file| !is_timing(file));
     kept.map(|file| hashed(&place.join(file), &given.join(file))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::run::{Run, sha256_of_path};
+
+    fn facts(out: &Path) -> Facts {
+        Facts { out: out.to_owned(), columns: 80, ..Facts::default() }
+    }
+
+    #[test]
+    fn what_a_script_wrote_is_no_input_and_is_found_by_the_name_it_was_written_by() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("elsewhere");
+        std::fs::create_dir_all(place.join("model")).unwrap();
+        let ledger = Ledger::default();
+        ledger.begin("a.rhai", "", &[]);
+        ledger.writes("tiny", &place);
+        assert_eq!(ledger.reads(Path::new("./tiny/model")), place.join("model"));
+        assert_eq!(ledger.reads(Path::new("tiny/other")), Path::new("tiny/other"));
+        ledger.loaded("tiny/model", "0123", "cpu");
+        ledger.loaded("hybrid", "4567", "cpu");
+        let record = folder.path().join("r.yaml");
+        let manifest = ledger.record(&facts(folder.path()), &record, Status::Finished, None).unwrap();
+        assert_eq!(manifest.models.iter().map(|model| model.name.as_str()).collect::<Vec<_>>(), ["hybrid"]);
+        assert!(manifest.data.is_empty(), "{:?}", manifest.data);
+    }
+
+    #[test]
+    fn an_input_counts_as_it_was_when_the_run_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let facts = facts(folder.path());
+        let (input, ledger) = (folder.path().join("in.txt"), Ledger::default());
+        std::fs::write(&input, "before").unwrap();
+        let (before, _) = sha256_of_path(&input).unwrap();
+        ledger.begin("a.rhai", "print(1)", &[]);
+        let run = Run::start(&ledger, &facts, "demo", Default::default()).unwrap();
+        ledger.reads(&input);
+        std::fs::write(&input, "after").unwrap();
+        ledger.printed("1");
+        ledger.end(&facts, Status::Finished, None).unwrap();
+        let manifest = Manifest::read(&run.folder().join("manifest.yaml")).unwrap();
+        assert_eq!(manifest.data.iter().map(|file| &file.sha256).collect::<Vec<_>>(), [&before]);
+        assert_eq!((manifest.printed.texts, manifest.status), (1, Status::Finished));
+        assert!(matches!(run.note("late"), Err(RunError::Finished(_))));
+    }
+
+    #[test]
+    fn runs_of_one_name_are_numbered_and_the_pace_of_training_is_no_output() {
+        let folder = tempfile::tempdir().unwrap();
+        let facts = facts(folder.path());
+        let ledger = Ledger::default();
+        ledger.begin("a.rhai", "", &[]);
+        let start = || Run::start(&ledger, &facts, "demo", Default::default()).unwrap();
+        let runs = [start(), start()];
+        let ids = runs.each_ref().map(|run| run.name().id.split('-').next().unwrap().to_owned());
+        assert_eq!(ids, ["0001", "0002"]);
+        let train = runs[0].folder().join("train");
+        std::fs::create_dir(&train).unwrap();
+        for name in ["run.yaml", "speed.csv", "log.csv"] {
+            std::fs::write(train.join(name), "").unwrap();
+        }
+        ledger.end(&facts, Status::Stopped, None).unwrap();
+        let manifest = Manifest::read(&runs[0].folder().join("manifest.yaml")).unwrap();
+        let files: Vec<&str> = manifest.outputs.iter().map(|file| file.file.as_str()).collect();
+        assert_eq!(files, ["train/log.csv", "train/run.yaml"]);
+    }
+}

@@ -188,7 +188,8 @@ pub fn list(folder: &Path) -> Result<(Vec<Past>, Vec<RunError>), RunError> {
 /// [`RunError::Unknown`] naming the nearest, [`RunError::Ambiguous`] naming those it may be.
 pub fn find(folder: &Path, meant: &str) -> Result<Past, RunError> {
     let path = Path::new(meant);
-    for folder in [path.to_owned(), path.parent().unwrap_or(path).to_owned(), folder.join(meant)] {
+    let named = if path.is_file() { path.parent().unwrap_or(path) } else { path };
+    for folder in [named.to_owned(), folder.join(meant)] {
         match Past::read(&folder, meant) {
             Err(RunError::NoRun(_)) => {}
             found => return found,

@@ -120,3 +120,49 @@ pub fn reasons(then: &Manifest, now: &Manifest, changed: &[String]) -> Vec<Strin
 fn short(sha256: &str) -> &str {
     sha256.get(..SHOWN).unwrap_or(sha256)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::run::Status;
+
+    fn file(name: &str, sha256: &str) -> FileHash {
+        FileHash { file: name.to_owned(), sha256: sha256.repeat(64), bytes: 1 }
+    }
+
+    #[test]
+    fn files_that_differ_or_are_missing_on_either_side_are_named_and_others_are_not() {
+        let then = [file("a", "0"), file("b", "1"), file("c", "2")];
+        let now = [file("d", "3"), file("b", "4"), file("a", "0")];
+        let told: Vec<[String; 3]> =
+            differing_files(&then, &now).into_iter().map(|d| [d.what, d.then, d.now]).collect();
+        let expected = [
+            ["b", "111111111111 (1 bytes)", "444444444444 (1 bytes)"],
+            ["c", "222222222222 (1 bytes)", "–"],
+            ["d", "–", "333333333333 (1 bytes)"],
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn another_program_device_or_count_of_threads_is_a_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = crate::experiment::run::Ledger::default();
+        ledger.begin("a.rhai", "", &[]);
+        let record = folder.path().join("r.yaml");
+        let then = ledger.record(&Default::default(), &record, Status::Finished, None).unwrap();
+        let mut now = then.clone();
+        assert!(differences(&then, &now).is_empty());
+        assert!(reasons(&then, &now, &[])[0].contains("the clock"));
+        now.program = "ricercar 9.0.0".into();
+        now.device.used = Some("gpu".into());
+        now.threads = Some(64);
+        now.status = Status::Failed;
+        now.error = Some("no more".into());
+        let told = reasons(&then, &now, &["model `x` changed".into()]).join("; ");
+        for words in ["model `x` changed", "ricercar 9.0.0 now", "gpu now", "64 now"] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+        assert_eq!(differences(&then, &now)[0].now, "failed: no more");
+    }
+}

@@ -124,7 +124,11 @@ pub(super) fn load(context: &NativeCallContext, name: &str) -> Fallible<Model> {
     if let Some(remark) = remark {
         settings.note(&remark);
     }
-    let model = lift(library(&settings).load(&settings.model_path(name), &device, is_cpu))?;
+    let (library, path) = (library(&settings), settings.model_path(name));
+    let model = lift(library.load(&path, &device, is_cpu))?;
+    for file in library.files_beside(&path) {
+        settings.input_path(file);
+    }
     settings.ledger.loaded(name, model.hash(), &asked.used(is_cpu).to_string());
     Ok(model)
 }

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use crate::base::FileError;
 use crate::experiment::run::hash::of_path;
 use crate::experiment::run::manifest::{FileHash, MANIFEST, Manifest};
-use crate::experiment::run::{RUNS, RunError};
+use crate::experiment::run::{Maker, Past, RUNS, RunError};
 
 /// Folders above a file in which records are looked for.
 const NEAR: usize = 8;
+
+/// Folders above a file that may be a run's.
+const INSIDE: usize = 4;
 
 /// What the records in the folders above `path` say of it, as names and values: those that know its bytes,
 /// or else those that know its name and other bytes.
@@ -38,7 +41,31 @@ pub(super) fn of(path: &Path) -> Result<Vec<(String, String)>, RunError> {
             changed.push(("changed".to_owned(), format!("it is not what {run} kept as {}", file.file)));
         }
     }
-    Ok(if known.is_empty() { changed } else { known })
+    if known.is_empty() {
+        known = changed;
+    }
+    if known.is_empty() {
+        known = around(&path)?;
+    }
+    Ok(known)
+}
+
+/// The run in whose folder something lies that no record speaks of: checkpoints, samples and models of
+/// training, and what a run that did not come to its end has left.
+pub(super) fn around(path: &Path) -> Result<Vec<(String, String)>, RunError> {
+    let failed = |source| FileError::Read { path: path.to_owned(), source };
+    let path = std::fs::canonicalize(path).map_err(failed)?;
+    let mut folders = path.ancestors().skip(1).take(INSIDE);
+    let run = folders.find_map(|folder| Past::read(folder, "").ok());
+    let told = run.map(|run| {
+        let maker = match run.maker {
+            Maker::Script => "run",
+            Maker::Training => "training run",
+        };
+        let told = format!("the {maker} {} ({}), {}", run.name, run.status, run.folder.display());
+        ("lies in".to_owned(), told)
+    });
+    Ok(told.into_iter().collect())
 }
 
 /// Records that may know the file: in the folders above it, and of the runs in those.

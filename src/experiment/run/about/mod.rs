@@ -34,7 +34,9 @@ impl About {
 /// known.
 pub fn about(path: &Path) -> Result<About, RunError> {
     let mut about = contents::of(path)?;
-    if path.is_file() {
+    if path.is_dir() {
+        about.facts.extend(keepers::around(path)?);
+    } else {
         let told = about.facts.iter().any(|(name, _)| matches!(name.as_str(), "made by" | "made of"));
         let kept = keepers::of(path)?;
         if kept.is_empty() && !told {
