@@ -12,11 +12,16 @@ const STYLE: &str = include_str!("page.css");
 /// The whole page.
 pub(super) fn written(page: &Page) -> String {
     let title = escaped(&page.title);
+    let stamp = page
+        .stamp
+        .as_ref()
+        .map(|stamp| format!("<meta name=\"generator\" content=\"{}\">\n", escaped(&stamp.to_string())));
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n{}<title>{title}</title>\n\
          <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p class=\"lead\">{}</p>\n",
+        stamp.unwrap_or_default(),
         escaped(&page.lead)
     );
     for block in &page.blocks {
@@ -83,6 +88,7 @@ mod tests {
         assert!(html.contains("<h1>A &lt;title&gt;</h1>") && html.contains("<td>1 &lt; 2</td>"));
         assert!(html.contains("src=\"data:image/png;base64,AQID\"") && html.contains("alt=\"1 &amp; 2\""));
         assert!(html.contains("<p class=\"figure\">0.9</p>") && html.contains("<details><summary>More"));
+        assert!(html.contains("<meta name=\"generator\" content=\"ricercar-made: program=ricercar 0.1.0\">"));
         for outside in ["http://", "https://", "<script", "<link", "@import", "url("] {
             assert!(!html.contains(outside), "{outside}");
         }

@@ -32,6 +32,9 @@ pub(super) fn written(page: &Page) -> String {
             }
         });
     }
+    parts.extend(
+        page.stamp.as_ref().map(|stamp| format!("<!-- {} -->", stamp.to_string().replace("--", "- -"))),
+    );
     parts.join("\n\n") + "\n"
 }
 
@@ -62,7 +65,8 @@ mod tests {
             | a \\| b | c |\n| --- | --- |\n| 1 &lt; 2 | x |\n| 3 | – |\n\n\
             <details><summary>More</summary>\n\n\
             | a \\| b | c |\n| --- | --- |\n| 1 &lt; 2 | x |\n| 3 | – |\n\n</details>\n\n\
-            ![1 &amp; 2](one.png)\n\n*One &amp; two*\n";
+            ![1 &amp; 2](one.png)\n\n*One &amp; two*\n\n\
+            <!-- ricercar-made: program=ricercar 0.1.0 -->\n";
         assert_eq!(page().markdown(), expected);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{html, markdown};
-use crate::base::{FileError, write_atomically};
+use crate::base::{FileError, Stamp, write_atomically};
 use crate::experiment::Table;
 
 /// A page of text, figures, tables and pictures.
@@ -15,6 +15,8 @@ pub struct Page {
     pub lead: String,
     /// What follows, in order.
     pub blocks: Vec<Block>,
+    /// What made it, said where readers do not see it.
+    pub stamp: Option<Stamp>,
 }
 
 /// A part of a page.
@@ -136,6 +138,7 @@ pub(super) mod tests {
         Page {
             title: "A <title>".into(),
             lead: "A lead.".into(),
+            stamp: Some(Stamp { program: "ricercar 0.1.0".into(), ..Stamp::default() }),
             blocks: vec![
                 Block::Heading("First".into()),
                 Block::Text("Some text.".into()),

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::charts;
 use super::numbers::{alone, number, sizes, together};
 use super::page::{Block, Card, Page, Picture};
+use crate::base::Stamp;
 use crate::metrics::CellSet;
 use crate::metrics::against::{Comparison, Features, Options, SongSet, Statistic};
 use crate::music::Multitrack;
@@ -28,6 +29,8 @@ pub struct Report {
     pub comparison: Comparison,
     /// The made phrase that is nearest to training data.
     pub copied: Option<Copied>,
+    /// What made it, which the page and its pictures say in their files.
+    pub stamp: Option<Stamp>,
 }
 
 /// A made phrase and the training phrase nearest to it.
@@ -83,7 +86,12 @@ impl Report {
         for text in readings(comparison) {
             page.text(text);
         }
-        Ok(Page { title: self.title.clone(), lead: format!("{}.", sizes(comparison)), blocks: page.drawn()? })
+        Ok(Page {
+            title: self.title.clone(),
+            lead: format!("{}.", sizes(comparison)),
+            blocks: page.drawn(self.stamp.as_ref())?,
+            stamp: self.stamp.clone(),
+        })
     }
 }
 
@@ -111,9 +119,12 @@ impl Blocks {
         }
     }
 
-    fn drawn(mut self) -> Result<Vec<Block>, ViewError> {
+    fn drawn(mut self, stamp: Option<&Stamp>) -> Result<Vec<Block>, ViewError> {
         let draw = |(place, file, chart, caption): (usize, String, Chart, String)| {
-            Ok((place, Picture { file, png: chart.render(Format::Png)?, alt: chart.title, caption }))
+            Ok((
+                place,
+                Picture { file, png: chart.render_stamped(Format::Png, stamp)?, alt: chart.title, caption },
+            ))
         };
         let pictures: Vec<(usize, Picture)> =
             self.charts.into_par_iter().map(draw).collect::<Result<_, ViewError>>()?;
@@ -207,6 +218,7 @@ impl Blocks {
             title: "Phrases that nobody chose".to_owned(),
             rows: vec!["made".to_owned(), "real".to_owned()],
             columns: (1..=columns).map(|number| number.to_string()).collect(),
+            stamp: report.stamp.clone(),
             ..SheetOptions::default()
         };
         self.blocks.push(Block::Picture(Picture {
@@ -224,6 +236,7 @@ impl Blocks {
                 format!("made phrase {}", copied.made),
                 format!("training phrase {}", copied.training),
             ],
+            stamp: report.stamp.clone(),
             ..SheetOptions::default()
         };
         self.blocks.push(Block::Picture(Picture {
@@ -330,7 +343,14 @@ mod tests {
         let (made, real) = (set(36), set(37));
         let copied =
             Copied::find(&made, &real.to_cell_set(), |i| Ok::<_, ViewError>(real.phrases()[i].clone()));
-        Report { title: "x".into(), made, real, comparison: comparison(), copied: copied.unwrap() }
+        Report {
+            title: "x".into(),
+            made,
+            real,
+            comparison: comparison(),
+            copied: copied.unwrap(),
+            stamp: None,
+        }
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub(super) mod report {
         let found = against(&made, &real, learnt.training(), &choices, &*settings.output, &settings.cancel);
         let comparison = answer(found)?;
         let copied = nearest(&learnt, training.as_ref(), &made, &real)?;
-        let report = Report { title, made, real, comparison, copied };
+        let report = Report { title, made, real, comparison, copied, stamp: Some(settings.stamp()) };
         let page = lift(report.page(&choices))?;
         Ok(Told { page, comparison: report.comparison })
     }

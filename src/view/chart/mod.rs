@@ -183,7 +183,15 @@ impl Chart {
     /// # Errors
     /// As [`Chart::save`], except for the file's.
     pub fn render(&self, format: Format) -> Result<Vec<u8>, ViewError> {
-        render(self, format, None, None)
+        self.render_stamped(format, None)
+    }
+
+    /// The same, saying in the file what made it.
+    ///
+    /// # Errors
+    /// As [`Chart::render`].
+    pub fn render_stamped(&self, format: Format, stamp: Option<&Stamp>) -> Result<Vec<u8>, ViewError> {
+        render(self, format, None, stamp)
     }
 }
 
