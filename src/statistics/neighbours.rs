@@ -64,21 +64,23 @@ impl Neighbours {
         StatisticsError::unless(NAME, "real points", real.len(), k + 1)?;
         check(NAME, &[made, real])?;
         let (made_radii, real_radii) = (radii(made, k), radii(real, k));
-        let of_made = |point: &Vec<f64>| {
-            let holds = |(real, radius): &(&Vec<f64>, &f64)| squared_distance(point, real) <= **radius;
-            real.iter().zip(&real_radii).filter(holds).count()
-        };
+        // Each pair once: which made points the neighbourhood of a real one holds, and whether any holds it.
         let of_real = |(point, own): (&Vec<f64>, &f64)| {
-            let (mut recalled, mut covered) = (false, false);
-            for (made, radius) in made.iter().zip(&made_radii) {
+            let (mut recalled, mut holds) = (false, Vec::new());
+            for (place, (made, radius)) in made.iter().zip(&made_radii).enumerate() {
                 let distance = squared_distance(point, made);
                 recalled |= distance <= *radius;
-                covered |= distance <= *own;
+                if distance <= *own {
+                    holds.push(place);
+                }
             }
-            (recalled, covered)
+            (recalled, holds)
         };
-        let (recalled, covered) = real.par_iter().zip(&real_radii).map(of_real).unzip();
-        Ok(Self { held: made.par_iter().map(of_made).collect(), recalled, covered, k })
+        let (recalled, holds): (Vec<bool>, Vec<Vec<usize>>) =
+            real.par_iter().zip(&real_radii).map(of_real).unzip();
+        let mut held = vec![0; made.len()];
+        holds.iter().flatten().for_each(|place| held[*place] += 1);
+        Ok(Self { held, recalled, covered: holds.iter().map(|holds| !holds.is_empty()).collect(), k })
     }
 
     /// The four numbers.

@@ -24,9 +24,18 @@ pub(super) fn check(statistic: &'static str, samples: &[&[Vec<f64>]]) -> Result<
     Ok(expected)
 }
 
-/// Squared Euclidean distance.
+/// Squared Euclidean distance, in eight parts so that processors take several at once.
 pub(super) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+    let (a_parts, b_parts) = (a.chunks_exact(8), b.chunks_exact(8));
+    let rest = a_parts.remainder().iter().zip(b_parts.remainder());
+    let rest: f64 = rest.map(|(a, b)| (a - b) * (a - b)).sum();
+    let mut sums = [0.0; 8];
+    for (a, b) in a_parts.zip(b_parts) {
+        for place in 0..8 {
+            sums[place] += (a[place] - b[place]) * (a[place] - b[place]);
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
 /// Mean and standard deviation (n) of every feature of a sample, for bringing others to its scale.
@@ -74,6 +83,13 @@ mod tests {
         let scale = Scale::of(&points);
         assert_eq!(scale.apply(&points), [[-1.0, 0.0], [1.0, 0.0]]);
         assert_eq!(scale.apply(&[vec![6.0, 6.0]]), [[4.0, 1.0]]);
+    }
+
+    #[test]
+    fn a_distance_of_many_numbers_is_the_sum_of_their_squares() {
+        let (a, b): (Vec<f64>, Vec<f64>) = (0..19).map(|i| (f64::from(i), f64::from(2 * i))).unzip();
+        assert_eq!(squared_distance(&a, &b), 2_109.0);
+        assert_eq!(squared_distance(&[3.0, 0.0], &[0.0, 4.0]), 25.0);
     }
 
     #[test]
