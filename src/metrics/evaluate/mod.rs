@@ -32,6 +32,14 @@ struct Lane {
     bars: Vec<TrackMetrics>,
 }
 
+/// The tonal distance of two lanes in every bar so far.
+#[derive(Clone, Debug, PartialEq)]
+struct PairLane {
+    /// The places of the lanes, the smaller first.
+    places: (usize, usize),
+    bars: Vec<Option<f64>>,
+}
+
 /// A pair of tracks and the tonal distance in each bar.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairScores {
@@ -78,8 +86,7 @@ pub struct Evaluator {
     bars: usize,
     lanes: Vec<Lane>,
     mix: Lane,
-    /// By the places of two lanes, the smaller first.
-    pairs: Vec<((usize, usize), Vec<Option<f64>>)>,
+    pairs: Vec<PairLane>,
 }
 
 impl Evaluator {
@@ -138,14 +145,15 @@ impl Evaluator {
                 if piece.tracks()[first].is_drum || piece.tracks()[second].is_drum {
                     continue;
                 }
-                let key = (*a.min(b), *a.max(b));
-                let known = self.pairs.iter().position(|(pair, _)| *pair == key);
+                let places = (*a.min(b), *a.max(b));
+                let known = self.pairs.iter().position(|pair| pair.places == places);
                 let at = known.unwrap_or_else(|| {
-                    self.pairs.push((key, Vec::new()));
+                    self.pairs.push(PairLane { places, bars: Vec::new() });
                     self.pairs.len() - 1
                 });
-                self.pairs[at].1.resize(self.bars, None);
-                self.pairs[at].1.extend(measure_pair_bars(&piece, first, second, options));
+                let bars = &mut self.pairs[at].bars;
+                bars.resize(self.bars, None);
+                bars.extend(measure_pair_bars(&piece, first, second, options));
             }
         }
         self.bars = end;
@@ -165,7 +173,7 @@ impl Evaluator {
         let has_mix = self.lanes.iter().any(|lane| !lane.is_drum);
         let lanes = self.lanes.iter_mut().chain([&mut self.mix]);
         lanes.for_each(|lane| lane.bars.resize(self.bars, TrackMetrics::default()));
-        self.pairs.iter_mut().for_each(|(_, bars)| bars.resize(self.bars, None));
+        self.pairs.iter_mut().for_each(|pair| pair.bars.resize(self.bars, None));
         let lanes: Vec<&Lane> = self.lanes.iter().chain(has_mix.then_some(&self.mix)).collect();
         let columns: Vec<Column> =
             lanes.iter().map(|lane| Column { name: &lane.name, is_drum: lane.is_drum }).collect();
@@ -206,8 +214,7 @@ impl Evaluator {
             None => {
                 let pair = |(a, b): (usize, usize)| format!("{}-{}", names[a], names[b]);
                 let both = |(a, b)| [(a, b), (b, a)];
-                let all: Vec<(usize, usize)> =
-                    self.pairs.iter().flat_map(|(places, _)| both(*places)).collect();
+                let all: Vec<(usize, usize)> = self.pairs.iter().flat_map(|pair| both(pair.places)).collect();
                 let named = metrics.tonal_distance.iter();
                 named.filter_map(|(name, _)| all.iter().copied().find(|p| pair(*p) == *name)).collect()
             }
@@ -215,12 +222,12 @@ impl Evaluator {
         let score = |(a, b): (usize, usize)| {
             let named = [format!("{}-{}", names[a], names[b]), format!("{}-{}", names[b], names[a])];
             let mean = metrics.tonal_distance.iter().find(|(name, _)| named.contains(name));
-            let bars = self.pairs.iter().find(|(places, _)| *places == (a.min(b), a.max(b)));
+            let lane = self.pairs.iter().find(|pair| pair.places == (a.min(b), a.max(b)));
             PairScores {
                 first: names[a].to_owned(),
                 second: names[b].to_owned(),
                 mean: mean.and_then(|(_, mean)| *mean),
-                bars: bars.map_or_else(|| vec![None; self.bars], |(_, bars)| bars.clone()),
+                bars: lane.map_or_else(|| vec![None; self.bars], |lane| lane.bars.clone()),
             }
         };
         Ok(chosen.into_iter().map(score).collect())
@@ -291,9 +298,12 @@ mod tests {
     use super::*;
     use crate::music::{Family, Note, Pitch};
 
-    fn piece(tracks: &[(Family, &[(usize, i64, usize)])]) -> Multitrack {
-        let track = |(family, notes): &(Family, &[(usize, i64, usize)])| {
-            let note = |&(start, pitch, end): &(usize, i64, usize)| Note {
+    /// A note `(start, pitch, end)`.
+    type Played = (usize, i64, usize);
+
+    fn piece(tracks: &[(Family, &[Played])]) -> Multitrack {
+        let track = |(family, notes): &(Family, &[Played])| {
+            let note = |&(start, pitch, end): &Played| Note {
                 start,
                 pitch: Pitch::new(pitch).unwrap(),
                 end,
