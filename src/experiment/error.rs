@@ -25,6 +25,8 @@ pub enum ExperimentError {
         "a chart of {count} categories cannot be read, at most {most} are drawn: filter or group the rows"
     )]
     TooMany { count: usize, most: usize },
+    #[error("rows are grouped by a column `{name}`, as a summary calls one of its own: `rename` it before")]
+    SummaryClash { name: String },
     #[error("a table is joined by at least one column: give `on`")]
     JoinWithout,
     #[error(

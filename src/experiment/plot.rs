@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::student::Estimate;
 use super::{Cell, ExperimentError, Figure, Table};
 use crate::metrics::catalogue;
 use crate::view::chart::{CellTexts, Chart, Plot, Point, Sample, Series, Spread};
@@ -177,14 +178,19 @@ impl Table {
         let mut known: HashMap<String, usize> = HashMap::new();
         for (name, column) in self.lines(y, by) {
             let keys: Vec<&str> = by.filter(|_| name.is_none()).into_iter().chain([x]).collect();
-            let means = self.summary(&keys, &[column.as_str()])?;
-            for row in means.rows() {
-                let group = by.and_then(|by| row.get(by)).map(ToString::to_string);
+            let numbers = self.numbers(&column)?;
+            let groups = self.group(&keys)?;
+            for (index, rows) in groups.rows().iter().enumerate() {
+                let key = groups.key(index);
+                let cell =
+                    |wanted: &str| key.iter().find(|(name, _)| **name == *wanted).map(|(_, cell)| cell);
+                let group = by.and_then(cell).map(ToString::to_string);
                 let name = name.clone().or(group).unwrap_or_else(|| y.to_owned());
-                let number = |column: &str| row.get(column).and_then(Cell::number);
-                let x = row.get(x).and_then(|cell| at(cell, &place));
-                let (Some(x), Some(mean)) = (x, number("mean")) else { continue };
-                let (low, high) = (number("low").unwrap_or(mean), number("high").unwrap_or(mean));
+                let defined: Vec<f64> = rows.iter().filter_map(|row| numbers[*row]).collect();
+                let estimate = Estimate::of(&defined);
+                let x = cell(x).and_then(|cell| at(cell, &place));
+                let (Some(x), Some(mean)) = (x, estimate.mean) else { continue };
+                let (low, high) = estimate.interval.unwrap_or((mean, mean));
                 let index = *known.entry(name.clone()).or_insert_with(|| {
                     series.push(Series { name, points: Vec::new() });
                     series.len() - 1
@@ -322,6 +328,14 @@ mod tests {
         assert_eq!(names, ["drums", "bass"]);
         assert_eq!(categories, ["a", "b"]);
         assert_eq!(series[0].points[0].mean, 3.0);
+    }
+
+    #[test]
+    fn a_column_may_be_called_like_one_of_a_summary() {
+        let table = results().rename("model", "measure").unwrap();
+        let (series, _) = lines(table.plot("t", "drums.notes", Some("measure")).unwrap());
+        assert_eq!(series.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert!(table.summary(&["measure"], &["t"]).unwrap_err().to_string().contains("`measure`"));
     }
 
     #[test]

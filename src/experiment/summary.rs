@@ -72,8 +72,14 @@ impl Groups {
     ///
     /// # Errors
     /// [`ExperimentError::Column`] when a column is missing, [`ExperimentError::NotANumber`] when a
-    /// column of `of` holds a text.
+    /// column of `of` holds a text, [`ExperimentError::SummaryClash`] when the groups are made by a column
+    /// called like one of these.
     pub fn summary<S: AsRef<str>>(&self, of: &[S], summary: &Summary) -> Result<Table, ExperimentError> {
+        let own =
+            ["measure", "n", "undefined"].into_iter().chain(summary.figures.iter().map(|(name, _)| &**name));
+        if let Some(name) = own.into_iter().find(|own| self.by().iter().any(|by| **by == **own)) {
+            return Err(ExperimentError::SummaryClash { name: name.to_owned() });
+        }
         let measures: Vec<(&str, Vec<Option<f64>>)> = of
             .iter()
             .map(|name| Ok((name.as_ref(), self.table().numbers(name.as_ref())?)))

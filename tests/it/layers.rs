@@ -14,6 +14,7 @@ const HOMES: [(&[&str], &[&str]); 10] = [
     (&["walkdir", "tar", "flate2"], &["data"]),
     (&["hound", "fundsp", "rustysynth"], &["audio"]),
     (&["plotters"], &["view"]),
+    (&["parquet"], &["experiment"]),
     (&["burn"], &["model", "train", "data"]),
     (&["base64"], &["experiment"]),
     (&["rhai"], &["script"]),

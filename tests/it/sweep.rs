@@ -210,3 +210,23 @@ fn the_script_for_slurm_merges_when_the_last_share_is_there() {
     };
     assert_eq!([2, 1].map(job), [false, true]);
 }
+
+#[test]
+fn the_study_of_thresholds_leaves_tables_and_a_figure() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::create_dir_all(folder.path().join("examples/held_out")).unwrap();
+    let phrases = "examples/held_out/phrases.npz";
+    fs::copy(root.join(phrases), folder.path().join(phrases)).unwrap();
+    let script = root.join("scripts/threshold_sweep.rhai").display().to_string();
+    let printed = run(folder.path(), &["run", &script, "smoke"]);
+    assert!(
+        printed.contains("hybrid is nearest to real music") && printed.contains("mix.notes"),
+        "{printed}"
+    );
+    let read = |name: &str| fs::read(folder.path().join("out").join(name)).unwrap();
+    assert_eq!(String::from_utf8(read("threshold_sweep.csv")).unwrap().lines().count(), 1 + 4 * 11);
+    let means = String::from_utf8(read("threshold_sweep_means.csv")).unwrap();
+    assert!(means.starts_with("of,threshold,n,mean,low,high,undefined\r\n"), "{means}");
+    assert!(read("threshold_sweep.png").starts_with(b"\x89PNG"));
+}
