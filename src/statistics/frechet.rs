@@ -69,12 +69,14 @@ fn between(a: &Moments, b: &Moments, size: usize) -> Frechet {
 /// noise below about the distance of two halves of one sample; may be slightly negative.
 ///
 /// # Errors
-/// [`StatisticsError::TooFew`] below 50 points of either, and those of points that are no points.
+/// [`StatisticsError::TooFew`] below 50 points of either, or so few that half of them are not more than the
+/// features (the line bends there), and those of points that are no points.
 pub fn frechet_extrapolated(a: &[Vec<f64>], b: &[Vec<f64>], seed: Seed) -> Result<f64, StatisticsError> {
-    for sample in [a, b] {
-        StatisticsError::unless(NAME_EXTRAPOLATED, "points in each set", sample.len(), LEAST_EXTRAPOLATED)?;
-    }
     let size = check(NAME_EXTRAPOLATED, &[a, b])?;
+    let minimum = LEAST_EXTRAPOLATED.max(2 * (size + 1));
+    for sample in [a, b] {
+        StatisticsError::unless(NAME_EXTRAPOLATED, "points in each set", sample.len(), minimum)?;
+    }
     let most = a.len().min(b.len());
     let least = most / 2;
     let mut rng = seed.stream("frechet/sizes");
@@ -168,5 +170,8 @@ mod tests {
         assert_eq!(error, "the Fréchet distance needs at least 10 points in each set, got 9");
         let error = frechet_extrapolated(&few, &few, Seed(0)).unwrap_err().to_string();
         assert_eq!(error, "the extrapolated Fréchet distance needs at least 50 points in each set, got 9");
+        let wide = normals(100, 50, 0.0, 1.0, 1);
+        let error = frechet_extrapolated(&wide, &wide, Seed(0)).unwrap_err().to_string();
+        assert!(error.contains("at least 102 points"), "{error}");
     }
 }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::StatisticsError;
 use super::points::{Scale, check, squared_distance};
 
-const NAME: &str = "precision, recall, density and coverage";
+const NAME: &str = "the comparison by neighbourhoods";
 
 /// How two samples lie in each other's neighbourhoods. With two samples of one size and source coverage is
 /// about `1 - 0.5^k`, density about 1.
@@ -163,7 +163,7 @@ mod tests {
     fn samples_need_more_points_than_neighbours() {
         let five = line(&[0.0, 1.0, 2.0, 3.0, 4.0]);
         let error = Neighbours::new(&line(&[0.0; 9]), &five, 5).unwrap_err().to_string();
-        assert_eq!(error, "precision, recall, density and coverage needs at least 6 real points, got 5");
+        assert_eq!(error, "the comparison by neighbourhoods needs at least 6 real points, got 5");
         assert!(Neighbours::new(&five, &five, 0).is_err());
     }
 

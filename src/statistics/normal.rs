@@ -73,7 +73,8 @@ mod tests {
     #[test]
     fn overlaps_are_the_integrals_of_the_lower_density() {
         // scipy.integrate.quad of the minimum of both densities.
-        for (a, b, overlap) in OVERLAPS {
+        for [m1, s1, m2, s2, overlap] in OVERLAPS {
+            let (a, b) = ((m1, s1), (m2, s2));
             assert!((normal_overlap(a, b) - overlap).abs() < 1e-9, "{a:?} {b:?}: {}", normal_overlap(a, b));
             assert_eq!(normal_overlap(a, b), normal_overlap(b, a));
         }
@@ -89,10 +90,11 @@ mod tests {
         (0.5, 0.6914624612740131),
         (2.5, 0.9937903346742238),
     ];
-    const OVERLAPS: [((f64, f64), (f64, f64), f64); 4] = [
-        ((0.0, 1.0), (1.0, 1.0), 0.6170750774549076),
-        ((0.0, 1.0), (0.0, 2.0), 0.6773254311640433),
-        ((1.0, 0.5), (3.0, 2.0), 0.2800362286185008),
-        ((-2.0, 3.0), (5.0, 0.25), 0.01583957859626525),
+    /// Mean and deviation of either, and the overlap.
+    const OVERLAPS: [[f64; 5]; 4] = [
+        [0.0, 1.0, 1.0, 1.0, 0.6170750774549076],
+        [0.0, 1.0, 0.0, 2.0, 0.6773254311640433],
+        [1.0, 0.5, 3.0, 2.0, 0.2800362286185008],
+        [-2.0, 3.0, 5.0, 0.25, 0.01583957859626525],
     ];
 }

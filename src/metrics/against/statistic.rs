@@ -68,7 +68,7 @@ impl Statistic {
         match self {
             Self::Shift => {
                 "How far the made mean lies from the real one, in standard deviations of real phrases. 0 is \
-                 good; beyond ±0.5 a listener may notice."
+                 good; 0.2 is small, 0.8 is large (Cohen 1988)."
             }
             Self::Overlap => {
                 "Overlap of the distances among made phrases with those from made to real ones, 0 to 1. 1 is \

