@@ -1,36 +1,42 @@
-//! The line editor: multi-line entries, indentation, history on disk.
+//! The line editor: completion, hints, colours, history on disk.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use rustyline::completion::Pair;
 use rustyline::error::ReadlineError;
-use rustyline::highlight::Highlighter;
+use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;
 use rustyline::history::FileHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{
-    Cmd, CompletionType, ConditionalEventHandler, Config, Event, EventContext, EventHandler, Helper, KeyCode,
-    KeyEvent, Modifiers, Movement, RepeatCount,
-};
+use rustyline::{CompletionType, Config, Helper};
 
-use super::complete;
 use super::failure::Failure;
+use super::keys::{self, Walk};
 use super::terminal::Terminal;
 use crate::script::Session;
-use crate::script::session::wants_more;
+use crate::script::session::{Paint, Word, wants_more};
 
 /// Entries that the history keeps.
 const HISTORY_ENTRIES: usize = 10_000;
-/// What one open bracket indents by.
-const INDENT: &str = "    ";
-const INDENT_WIDTH: RepeatCount = INDENT.len() as RepeatCount;
+/// Candidates that are listed without asking.
+const LISTED: usize = 400;
+/// Columns that the prompt takes, or a little more.
+const PROMPT_WIDTH: usize = 10;
+/// Between the text and its hint.
+const GAP: &str = "    ";
+/// The same where no colour tells them apart.
+const NOTE: &str = " // ";
+/// A hint that would have to be cut shorter is none.
+const SHORTEST_HINT: usize = 12;
 
 /// Reads entries from a terminal.
 pub(super) struct Editor {
     editor: rustyline::Editor<Assistant, FileHistory>,
     history: Option<PathBuf>,
+    walk: Walk,
     is_colored: bool,
 }
 
@@ -54,26 +60,22 @@ impl Editor {
             .max_history_size(HISTORY_ENTRIES)?
             .history_ignore_dups(true)?
             .completion_type(CompletionType::List)
+            .completion_show_all_if_ambiguous(true)
+            .completion_prompt_limit(LISTED)
             .bracketed_paste(true)
             .build();
         let mut editor = rustyline::Editor::with_config(config)?;
-        editor.set_helper(Some(Assistant { session }));
-        let bind = |key: KeyCode, handler: Box<dyn ConditionalEventHandler>| {
-            (Event::from(KeyEvent(key, Modifiers::NONE)), EventHandler::Conditional(handler))
-        };
-        for (event, handler) in [
-            bind(KeyCode::Enter, Box::new(Enter)),
-            bind(KeyCode::Tab, Box::new(Tab)),
-            bind(KeyCode::Char('}'), Box::new(CloseBrace)),
-        ] {
-            editor.bind_sequence(event, handler);
-        }
+        editor.set_helper(Some(Assistant { session, terminal: terminal.clone() }));
         let history = history_file();
         if let Some(path) = &history {
             // A first session has no history yet; one that cannot be read is as good as none.
             let _ = editor.load_history(path);
         }
-        Ok(Self { editor, history, is_colored: terminal.is_colored() })
+        let walk = Walk::through(editor.history().iter().cloned());
+        for (event, handler) in keys::bindings(&walk) {
+            editor.bind_sequence(event, handler);
+        }
+        Ok(Self { editor, history, walk, is_colored: terminal.is_colored() })
     }
 
     /// Reads entry `number`.
@@ -103,6 +105,7 @@ impl Editor {
         if text.trim().is_empty() || !self.editor.add_history_entry(text).unwrap_or(false) {
             return;
         }
+        self.walk.add(text);
         if let Some(path) = &self.history {
             let _ = path.parent().map(std::fs::create_dir_all);
             let _ = self.editor.append_history(path);
@@ -127,51 +130,23 @@ fn history_file() -> Option<PathBuf> {
     Some(data.join("ricercar").join("history"))
 }
 
-/// Enter ends an entry that is whole and otherwise begins another line, indented like the last one
-/// and deeper after an open bracket. On the second empty line it always ends the entry.
-struct Enter;
-
-impl ConditionalEventHandler for Enter {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext) -> Option<Cmd> {
-        let text = context.line();
-        let mut from_end = text.rsplit('\n').map(str::trim);
-        let is_given_up = text.contains('\n')
-            && from_end.next().is_some_and(str::is_empty)
-            && from_end.next().is_some_and(str::is_empty);
-        if is_given_up || !wants_more(text) {
-            return Some(Cmd::AcceptLine);
-        }
-        let line = text[..context.pos()].rsplit('\n').next().unwrap_or_default();
-        let indent: String = line.chars().take_while(|c| *c == ' ').collect();
-        let deeper = if line.trim_end().ends_with(['{', '[', '(']) { INDENT } else { "" };
-        Some(Cmd::Insert(1, format!("\n{indent}{deeper}")))
-    }
-}
-
-/// Tab indents at the beginning of a line and completes everywhere else.
-struct Tab;
-
-impl ConditionalEventHandler for Tab {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext) -> Option<Cmd> {
-        let line = context.line()[..context.pos()].rsplit('\n').next().unwrap_or_default();
-        (line.trim().is_empty() && context.line().contains('\n')).then(|| Cmd::Insert(1, INDENT.to_owned()))
-    }
-}
-
-/// A closing brace at the beginning of a line stands under the line that opened it.
-struct CloseBrace;
-
-impl ConditionalEventHandler for CloseBrace {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext) -> Option<Cmd> {
-        let line = context.line()[..context.pos()].rsplit('\n').next().unwrap_or_default();
-        let is_indent = line.trim().is_empty() && line.ends_with(INDENT);
-        is_indent.then(|| Cmd::Replace(Movement::BackwardChar(INDENT_WIDTH), Some("}".into())))
-    }
-}
-
 /// What the editor asks while a person types.
 struct Assistant {
     session: Rc<RefCell<Session>>,
+    terminal: Terminal,
+}
+
+/// What the call at the cursor takes; nothing to be typed.
+struct Told(String);
+
+impl rustyline::hint::Hint for Told {
+    fn display(&self) -> &str {
+        &self.0
+    }
+
+    fn completion(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl rustyline::completion::Completer for Assistant {
@@ -183,8 +158,8 @@ impl rustyline::completion::Completer for Assistant {
         position: usize,
         _: &rustyline::Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
-        let completion = complete::complete(&self.session.borrow(), &line[..position]);
-        let pair = |word: complete::Word| Pair { display: word.shown, replacement: word.inserted };
+        let completion = self.session.borrow().complete(&line[..position]);
+        let pair = |word: Word| Pair { display: word.shown, replacement: word.inserted };
         Ok((completion.start, completion.words.into_iter().map(pair).collect()))
     }
 }
@@ -201,7 +176,65 @@ impl Validator for Assistant {
     }
 }
 
-impl Highlighter for Assistant {}
 impl Hinter for Assistant {
-    type Hint = String;
+    type Hint = Told;
+
+    fn hint(&self, line: &str, position: usize, _: &rustyline::Context<'_>) -> Option<Told> {
+        if self.terminal.is_plain() {
+            return None;
+        }
+        let hint = self.session.borrow().hint(&line[..position])?;
+        let last = line.rsplit('\n').next().unwrap_or_default();
+        let prompt = if line.contains('\n') { 0 } else { PROMPT_WIDTH };
+        let room = self.terminal.width().saturating_sub(prompt + last.chars().count() + GAP.len() + 1);
+        let hint = match hint.char_indices().nth(room) {
+            Some(_) if room < SHORTEST_HINT => return None,
+            Some((end, _)) => {
+                format!("{}…", &hint[..hint[..end].char_indices().last().map_or(0, |(at, _)| at)])
+            }
+            None => hint,
+        };
+        Some(Told(format!("{GAP}{hint}")))
+    }
+}
+
+impl Highlighter for Assistant {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        if !self.terminal.is_colored() {
+            return Cow::Borrowed(line);
+        }
+        let mut painted = String::with_capacity(line.len() * 2);
+        let mut end = 0;
+        for (range, paint) in self.session.borrow().colours(line) {
+            painted += &line[end..range.start];
+            painted += &format!("\x1b[{}m{}\x1b[0m", code(paint), &line[range.clone()]);
+            end = range.end;
+        }
+        Cow::Owned(painted + &line[end..])
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        match self.terminal.is_colored() {
+            true => Cow::Owned(format!("\x1b[2m{hint}\x1b[0m")),
+            false => Cow::Owned(hint.replacen(GAP, NOTE, 1)),
+        }
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, _: CmdKind) -> bool {
+        self.terminal.is_colored()
+    }
+}
+
+/// The parameter of a terminal's colour sequence.
+fn code(paint: Paint) -> &'static str {
+    match paint {
+        Paint::Command => "1;36",
+        Paint::Keyword => "35",
+        Paint::Text => "32",
+        Paint::Number => "33",
+        Paint::Comment => "2",
+        Paint::Function => "34",
+        Paint::Module => "36",
+        Paint::Variable => "1",
+    }
 }

@@ -126,7 +126,9 @@ impl Terminal {
     /// Columns that results may take: the terminal's, or those of `COLUMNS`, or 80.
     pub(super) fn width(&self) -> usize {
         let asked = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let width = Term::stdout().size_checked().map(|(_, columns)| usize::from(columns)).or_else(asked);
+        let known = Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+        // A terminal without a window says 0.
+        let width = known.filter(|columns| *columns > 0).or_else(asked);
         width.unwrap_or(80).max(20)
     }
 

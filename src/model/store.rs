@@ -196,6 +196,18 @@ impl Library {
         std::iter::once(PathBuf::from(name)).chain(folders).find(|f| f.join(DESCRIPTION).is_file())
     }
 
+    /// Names of the models that [`Library::list`] describes, without reading them.
+    pub fn names(&self) -> Vec<String> {
+        let folders = self.folders.iter().flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten());
+        let models = folders.flatten().filter(|entry| entry.path().join(DESCRIPTION).is_file());
+        let mut names: Vec<String> =
+            models.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.extend(EMBEDDED.iter().map(|model| model.name.to_owned()));
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// Every model that stands in one of the folders itself or inside the program; a folder's model hides
     /// one of its name inside the program. Those in folders deeper down are loaded by their path only.
     pub fn list(&self) -> Vec<Listing> {

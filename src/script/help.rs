@@ -1,5 +1,7 @@
 //! What exists and what it is for, read once from the functions' own metadata.
 
+use std::collections::HashSet;
+
 use rhai::{Engine, FnAccess, FuncInfo};
 
 use super::types::plain_name;
@@ -96,6 +98,7 @@ impl Entry {
 #[derive(Debug)]
 pub struct Help {
     entries: Vec<Entry>,
+    names: HashSet<String>,
     modules: Vec<(String, String)>,
 }
 
@@ -111,7 +114,13 @@ impl Help {
             key(a).cmp(&key(b)).then_with(|| a.signature().cmp(&b.signature()))
         });
         entries.dedup_by(|a, b| a.signature() == b.signature());
-        Self { entries, modules }
+        let names = entries.iter().map(|entry| entry.name.clone()).collect();
+        Self { entries, names, modules }
+    }
+
+    /// Whether anything is called `name`.
+    pub fn has_name(&self, name: &str) -> bool {
+        self.names.contains(name)
     }
 
     /// Everything there is, by module and name.

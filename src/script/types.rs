@@ -20,6 +20,7 @@ pub(super) fn plain_name(rust: &str) -> String {
         "str" | "String" | "ImmutableString" => "string",
         "Dynamic" | "RhaiResultOf" => "any",
         "Number" => "float",
+        "Songs" => "Multitrack or array",
         "Names" => "string or array",
         "Map" => "map",
         "Array" | "Vec" => "array",

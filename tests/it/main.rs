@@ -23,6 +23,7 @@ mod layers;
 mod lpd;
 mod midi_round_trip;
 mod model;
+mod option_keys;
 mod program;
 mod readme;
 mod refiner;

@@ -18,7 +18,12 @@ pub struct Ended {
 impl Program {
     pub fn with(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ricercar"));
-        command.args(arguments).env_remove("NO_COLOR").env("RICERCAR_HISTORY", "").env("COLUMNS", "80");
+        command
+            .args(arguments)
+            .env_remove("NO_COLOR")
+            .env("RICERCAR_HISTORY", "")
+            .env("RICERCAR_INIT", "")
+            .env("COLUMNS", "80");
         Self(command)
     }
 
@@ -26,7 +31,10 @@ impl Program {
     #[cfg(unix)]
     pub fn in_shell(line: &str) -> Self {
         let mut command = Command::new("bash");
-        command.args(["-c", line, env!("CARGO_BIN_EXE_ricercar")]).env("RICERCAR_HISTORY", "");
+        command
+            .args(["-c", line, env!("CARGO_BIN_EXE_ricercar")])
+            .env("RICERCAR_HISTORY", "")
+            .env("RICERCAR_INIT", "");
         Self(command)
     }
 

@@ -94,6 +94,57 @@ fn a_saved_session_runs_and_gives_the_same() {
     assert!(!script.contains("bad"), "{script}");
 }
 
+#[cfg(unix)]
+#[test]
+fn an_entry_is_edited_in_the_users_editor_and_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = Program::in_shell("EDITOR='sed -i s/1/41/' exec \"$0\" 2>&1").within(folder.path());
+    assert_eq!(ended.run_with("let a = 0;\na + 1\n:edit\nans + out2\n").stdout, "1\na + 41\n41\n42\n");
+    let ended =
+        Program::in_shell("EDITOR=false exec \"$0\" 2>&1").within(folder.path()).run_with("1;\n:edit 1\n2\n");
+    assert!(ended.stdout.contains("nothing was run") && ended.stdout.ends_with("\n2\n"), "{}", ended.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_init_file_is_run_first_and_belongs_to_what_is_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("mine.rhai"), "fn third(x) { x / 3 }\nlet start = 126;\n").unwrap();
+    let run = |options: &str, input: &str| {
+        let line = format!("RICERCAR_INIT=mine.rhai exec \"$0\" {options} 2>&1");
+        Program::in_shell(&line).within(folder.path()).run_with(input).stdout
+    };
+    assert_eq!(run("", "third(start)\n"), "42\n");
+    assert!(
+        run("--no-init", "third(start)\n").contains("no function `third`")
+            || run("--no-init", "start\n").contains("start")
+    );
+    run("", "print(third(start))\n:save kept.rhai\n");
+    assert_eq!(Program::with(&["kept.rhai"]).within(folder.path()).run().well(), "42\n");
+    std::fs::write(folder.path().join("mine.rhai"), "let broken = ;").unwrap();
+    let answer = run("", "1 + 1\n");
+    assert!(answer.contains("mine.rhai, line 1") && answer.ends_with("2\n"), "{answer}");
+}
+
+#[test]
+fn plain_answers_have_no_frames_no_drawing_and_no_colours() {
+    let input = "music::line(\"bass\", \"C2 - G2 -\")\nlatent::normal(#{ size: 4 })\ntheory::note(1)\nlet x = 1\nx.nope()\n";
+    let ended = Program::with(&["--plain", "--color", "always"]).run_with(input);
+    let all = format!("{}{}", ended.stdout, ended.stderr);
+    assert!(all.contains("bar 1: C2 on 1 for 2, G2 on 3 for 2"), "{all}");
+    let drawn = |c: char| ('\u{2500}'..='\u{28ff}').contains(&c) || c == '\x1b' || c == '^';
+    assert!(!all.contains(drawn), "{all}");
+    assert!(all.contains("in In [3], line 1, at note"), "{all}");
+}
+
+#[test]
+fn colours_are_for_terminals_unless_they_are_asked_for() {
+    let colours = |options: &[&str]| {
+        Program::with(options).run_with("music::line(\"bass\", \"C2\")\n").stdout.contains('\x1b')
+    };
+    assert!(!colours(&[]) && !colours(&["--color", "never"]) && colours(&["--color", "always"]));
+}
+
 /// A real terminal, where there is a `script` command to make one.
 #[cfg(target_os = "linux")]
 #[test]
@@ -122,6 +173,36 @@ fn on_a_terminal_entries_are_prompted_edited_and_remembered() {
     assert!(history.contains("a + 22") && history.contains("fn f()"), "{history}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_names_are_completed_and_calls_are_explained_while_typing() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(mut terminal) = Terminal::open(&folder.path().join("history")) else { return };
+    terminal.type_after("In [1]: ", "theory::not\t");
+    terminal.type_after("theory::note( // note(name: string) -> int", "\"C4\")\r");
+    terminal.type_after("\r\n60\r\n", "");
+    terminal.type_after("In [2]: ", "let other = 1\r");
+    // Up finds the entry that begins with what is typed.
+    terminal.type_after("In [3]: ", "the\x1b[A");
+    terminal.type_after("theory::note(\"C4\")", "\r");
+    terminal.type_after("\r\n60\r\n", "");
+    // Two ways to go on are listed at once; what is a dot behind a value knows the value.
+    terminal.type_after("In [4]: ", "music::line(\"bass\", \"C2\").to_song().bar_\t");
+    terminal.type_after("bar_count", "\r");
+    terminal.type_after("\r\n1\r\n", "");
+    // Ctrl-R searches.
+    terminal.type_after("In [5]: ", "\x12other");
+    terminal.type_after("let other = 1", "\r");
+    // A block comes back as a whole; Enter inside of it begins a line, at its end runs it.
+    terminal.type_after("In [6]: ", "if true {\r20\r}\r");
+    terminal.type_after("\r\n20\r\n", "");
+    terminal.type_after("In [7]: ", "\x1b[A");
+    terminal.type_after("}", "\r");
+    terminal.type_after("\r\n20\r\n", "");
+    terminal.type_after("In [8]: ", ":q\r");
+    terminal.ends_well();
+}
+
 /// The program on a pseudo-terminal.
 #[cfg(target_os = "linux")]
 struct Terminal(std::process::Child);
@@ -131,7 +212,7 @@ impl Terminal {
     fn open(history: &Path) -> Option<Self> {
         use std::process::{Command, Stdio};
         // `exec`: where the shell stayed between the two, Ctrl-C would end it.
-        let line = format!("exec {} --color never", env!("CARGO_BIN_EXE_ricercar"));
+        let line = format!("exec {} --no-init --color never", env!("CARGO_BIN_EXE_ricercar"));
         let mut command = Command::new("script");
         command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env("RICERCAR_HISTORY", history);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok().map(Self)

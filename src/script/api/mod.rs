@@ -42,6 +42,7 @@ use super::stdlib;
 use crate::music::Multitrack;
 pub(super) use difference::Difference;
 pub(super) use encoding::{Encoding, table as encoding_table};
+pub(super) use model::library;
 use placed::placed;
 pub(super) use report::Told;
 pub(super) use sheet::Sheet;
@@ -51,6 +52,8 @@ pub(super) use track::Track;
 pub(super) type Number = Dynamic;
 /// One name or an array of names; see [`super::options::texts`].
 pub(super) type Names = Dynamic;
+/// A piece, or with the option `count` an array of pieces.
+pub(super) type Songs = Dynamic;
 
 /// Registers every native module.
 pub(super) fn register(engine: &mut Engine) {

@@ -4,7 +4,7 @@ use rhai::plugin::*;
 use rhai::{Array, Map};
 
 use super::latent::seed_or;
-use super::{Sheet, Track};
+use super::{Sheet, Songs, Track};
 use crate::base::Seed;
 use crate::model::{
     Binarization, DecodeOptions, DeviceName, Latent, Library, Model, ModelError, Opened, Training,
@@ -23,7 +23,7 @@ pub(super) fn lift<T>(result: Result<T, ModelError>) -> Fallible<T> {
 }
 
 /// Where models are found by name.
-pub(super) fn library(context: &Context) -> Library {
+pub(in crate::script) fn library(context: &Context) -> Library {
     let folders = context.models.iter().cloned().chain(["models".into()]);
     Library { folders: folders.collect() }
 }
@@ -187,7 +187,7 @@ pub(super) mod playing {
     /// assert_eq(song, g.generate(#{ seed: 7 }));
     /// ```
     #[rhai_fn(name = "generate", pure, return_raw)]
-    pub fn generate(context: NativeCallContext, model: &mut Model, options: Map) -> Fallible<Dynamic> {
+    pub fn generate(context: NativeCallContext, model: &mut Model, options: Map) -> Fallible<Songs> {
         let settings = Context::of(&context);
         let mut options = Options::new("generate", options);
         let seed = seed_or(&context, &mut options)?;
@@ -206,7 +206,7 @@ pub(super) mod playing {
     /// assert_eq(model::load("hybrid").generate().bar_count, 4);
     /// ```
     #[rhai_fn(name = "generate", pure, return_raw)]
-    pub fn generate_plain(context: NativeCallContext, model: &mut Model) -> Fallible<Dynamic> {
+    pub fn generate_plain(context: NativeCallContext, model: &mut Model) -> Fallible<Songs> {
         generate(context, model, Map::new())
     }
 
@@ -318,7 +318,7 @@ pub(super) mod playing {
         model: &mut Model,
         given: Multitrack,
         options: Map,
-    ) -> Fallible<Dynamic> {
+    ) -> Fallible<Songs> {
         answer(&context, model, &given, options)
     }
 
@@ -336,7 +336,7 @@ pub(super) mod playing {
         model: &mut Model,
         given: Track,
         options: Map,
-    ) -> Fallible<Dynamic> {
+    ) -> Fallible<Songs> {
         answer(&context, model, given.piece(), options)
     }
 

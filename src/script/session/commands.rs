@@ -64,7 +64,7 @@ pub enum Takes {
 }
 
 /// Name, argument, kind of argument and purpose of each command, for help and completion.
-pub const COMMANDS: [(&str, &str, Takes, &str); 19] = [
+pub const COMMANDS: [(&str, &str, Takes, &str); 18] = [
     (
         ":help",
         "[NAME]",
@@ -98,7 +98,6 @@ pub const COMMANDS: [(&str, &str, Takes, &str); 19] = [
     ),
     (":play", "[MUSIC]", Takes::Code, "the sound of MUSIC, or of the last answer"),
     (":quit", "", Takes::Nothing, "end the session, as Ctrl-D does"),
-    (":q", "", Takes::Nothing, "the same"),
 ];
 
 impl Command {
@@ -168,8 +167,9 @@ pub fn wants_more(text: &str) -> bool {
 
 /// The list of commands.
 pub(super) fn list() -> String {
-    let rows = COMMANDS.iter().filter(|(name, ..)| *name != ":q");
-    let rows = rows.map(|(name, argument, _, what)| format!("  {:20}{what}", format!("{name} {argument}")));
+    let rows = COMMANDS
+        .iter()
+        .map(|(name, argument, _, what)| format!("  {:20}{what}", format!("{name} {argument}")));
     rows.collect::<Vec<_>>().join("\n")
 }
 

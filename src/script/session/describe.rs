@@ -5,6 +5,7 @@ use rhai::Dynamic;
 use super::Session;
 use crate::model::{Latent, Model};
 use crate::music::Multitrack;
+use crate::script::api::library;
 use crate::script::summary;
 use crate::script::types::plain_name;
 
@@ -74,7 +75,7 @@ impl Session {
     }
 
     /// Names of the tracks of `path`; of all pieces in the session if it is none.
-    pub fn track_names(&self, path: &str) -> Vec<String> {
+    pub(super) fn track_names(&self, path: &str) -> Vec<String> {
         if let Some(value) = self.peek(path)
             && let Some(song) = value.read_lock::<Multitrack>()
         {
@@ -95,6 +96,11 @@ impl Session {
         own.unwrap_or_else(|| {
             self.state.scope.iter_raw().filter_map(|(.., value)| one(value)).flatten().collect()
         })
+    }
+
+    /// Names of the models that can be loaded.
+    pub(super) fn model_names(&self) -> Vec<String> {
+        library(self.host.context()).names()
     }
 
     /// What scripts call a value's type.

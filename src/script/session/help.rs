@@ -7,6 +7,9 @@ use crate::script::{Entry, Form, stdlib};
 /// Search results that are listed; more are not read.
 const FOUND: usize = 12;
 
+/// Lines are no longer, however wide the terminal is.
+const WIDEST: usize = 110;
+
 /// Fewest letters that are searched for.
 const SHORTEST: usize = 3;
 
@@ -21,6 +24,7 @@ impl Session {
         let help = self.host.help();
         let found = help.lookup(topic);
         if !found.is_empty() {
+            let whole = |entry| whole(entry, self.width());
             return Ok(found.into_iter().map(whole).collect::<Vec<_>>().join("\n\n"));
         }
         if let Some(own) = self.functions().iter().find(|(name, _)| name == topic.trim_end_matches("()")) {
@@ -35,7 +39,7 @@ impl Session {
             help.modules().iter().find(|(name, _)| name == topic.trim_end_matches("::"))
         {
             let members = help.entries().iter().filter(|entry| entry.module == *name);
-            return Ok(format!("module {name}: {about}\n{}", list(members)));
+            return Ok(format!("module {name}: {about}\n{}", self.list(members)));
         }
         let kind = self.kind_of(topic);
         let mut members: Vec<&Entry> = help.members(kind.as_deref().unwrap_or(topic)).collect();
@@ -44,11 +48,14 @@ impl Session {
         }
         if !members.is_empty() || kind.is_some() {
             let title = kind.map_or(topic.to_owned(), |kind| format!("{topic} is a value of type {kind}"));
-            return Ok(format!("{title}\n{}", list(members.into_iter())).trim_end().to_owned());
+            return Ok(format!("{title}\n{}", self.list(members.into_iter())).trim_end().to_owned());
         }
         let found = if topic.len() < SHORTEST { Vec::new() } else { help.search(topic) };
         if !found.is_empty() {
-            return Ok(format!("functions that speak of `{topic}`\n{}", list(found.into_iter().take(FOUND))));
+            return Ok(format!(
+                "functions that speak of `{topic}`\n{}",
+                self.list(found.into_iter().take(FOUND))
+            ));
         }
         let name = topic.rsplit([':', '.']).next().unwrap_or(topic);
         let hint = match help.nearest(name, |entry| entry.own) {
@@ -93,7 +100,7 @@ impl Session {
             let own = if own.is_empty() { "  (none yet)".to_owned() } else { own.join("\n") };
             let is_free =
                 |entry: &&Entry| entry.own && entry.module.is_empty() && entry.form == Form::Function;
-            let free = list(help.entries().iter().filter(is_free));
+            let free = self.list(help.entries().iter().filter(is_free));
             return Ok(format!("of this session\n{own}\nthat need no module\n{free}"));
         };
         let module = which.trim_end_matches("::");
@@ -112,14 +119,29 @@ impl Session {
         }
         match found.is_empty() {
             true => Err(format!("no type, module or function has `{which}` in its name")),
-            false => Ok(list(found.into_iter())),
+            false => Ok(self.list(found.into_iter())),
         }
     }
 
     /// The modules, one a line.
     pub fn describe_modules(&self) -> String {
         let modules = self.host.help().modules().iter();
-        modules.map(|(name, about)| row(&format!("{name}::"), about)).collect::<Vec<_>>().join("\n")
+        modules
+            .map(|(name, about)| row(&format!("{name}::"), about, self.width()))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// Columns that help may take.
+    fn width(&self) -> usize {
+        self.host.context().width.min(WIDEST)
+    }
+
+    /// Each entry with its first sentence, operators left out.
+    fn list<'a>(&self, entries: impl Iterator<Item = &'a Entry>) -> String {
+        let entries = entries.filter(|entry| !matches!(entry.form, Form::Operator | Form::Index));
+        let rows = entries.map(|entry| row(&entry.signature(), entry.summary(), self.width()));
+        rows.collect::<Vec<_>>().join("\n")
     }
 
     fn overview(&self) -> String {
@@ -151,28 +173,74 @@ fn whole_functions(text: &str, name: &str) -> Option<String> {
     (!found.is_empty()).then(|| found.join("\n\n"))
 }
 
-/// Signature and documentation.
-fn whole(entry: &Entry) -> String {
-    let docs = entry.docs.replace("```rhai\n", "").replace("```", "");
-    format!("{}\n\n{}", entry.signature(), indented(docs.trim())).trim_end().to_owned()
+/// Signature and documentation, its paragraphs fitted into `width`.
+fn whole(entry: &Entry, width: usize) -> String {
+    let mut text = wrapped(&entry.signature(), width, "", "    ");
+    let mut is_code = false;
+    let mut paragraph = String::new();
+    for line in entry.docs.lines().chain([""]) {
+        let is_fence = line.trim_start().starts_with("```");
+        if !is_code && !is_fence && !line.trim().is_empty() {
+            paragraph = format!("{paragraph} {}", line.trim());
+            continue;
+        }
+        if !paragraph.is_empty() {
+            text += &format!("\n\n{}", wrapped(paragraph.trim(), width, "    ", "    "));
+            paragraph.clear();
+        }
+        match (is_fence, is_code) {
+            (true, false) => text.push('\n'),
+            (false, true) => text += format!("\n    {line}").trim_end_matches(' '),
+            _ => {}
+        }
+        is_code ^= is_fence;
+    }
+    text.trim_end().to_owned()
 }
 
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+/// `text` in lines of at most `width` columns, the first begun with `first` and the others with `rest`.
+fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> String {
+    let mut lines = vec![first.to_owned()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is a first line");
+        let is_begun = !line.trim().is_empty();
+        if is_begun && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(format!("{rest}{word}"));
+        } else {
+            line.push_str(if is_begun { " " } else { "" });
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
 }
 
-/// One line for each entry, operators left out.
-fn list<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
-    let entries = entries.filter(|entry| !matches!(entry.form, Form::Operator | Form::Index));
-    entries.map(|entry| row(&entry.signature(), entry.summary())).collect::<Vec<_>>().join("\n")
-}
-
-/// A name and what it is for, on a line of its own if the name is long.
-fn row(name: &str, about: &str) -> String {
+/// A name and what it is for in one line each, the second cut to fit.
+fn row(name: &str, about: &str, width: usize) -> String {
     const COLUMN: usize = 12;
-    match about {
-        "" => format!("  {name}"),
-        about if name.chars().count() < COLUMN => format!("  {name:COLUMN$}{about}"),
-        about => format!("  {name}\n      {}", about.replace('\n', " ")),
+    let about = about.replace('\n', " ");
+    if about.is_empty() {
+        return format!("  {name}");
+    }
+    let (begin, indent) = match name.chars().count() < COLUMN {
+        true => (format!("  {name:COLUMN$}"), COLUMN + 2),
+        false => (format!("  {name}\n      "), 6),
+    };
+    let room = width.saturating_sub(indent).max(20);
+    let cut = match about.char_indices().nth(room) {
+        Some(_) => format!("{}…", about.chars().take(room - 1).collect::<String>().trim_end()),
+        None => about,
+    };
+    begin + &cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_fitted_into_the_width() {
+        assert_eq!(wrapped("one two three four", 9, "  ", "    "), "  one two\n    three\n    four");
+        assert_eq!(row("note", "What it is for, at length", 36), "  note        What it is for, at le…");
+        assert_eq!(row("a_name_that_is_long", "Why", 80), "  a_name_that_is_long\n      Why");
     }
 }

@@ -2,13 +2,19 @@
 //!
 //! No terminal in it: the REPL is one front end, replayed transcripts are another.
 
+mod colours;
 mod commands;
+mod complete;
+mod cursor;
 mod definitions;
 mod describe;
 mod help;
+mod hint;
+mod infer;
 mod journal;
 mod printed;
 mod save;
+mod strings;
 mod transcript;
 
 use std::sync::Arc;
@@ -21,7 +27,9 @@ use self::printed::Printed;
 use super::host::on_large_stack;
 use super::{Diagnostic, Host, Kind, Sources, show};
 
+pub use colours::Paint;
 pub use commands::{COMMANDS, Command, Takes, wants_more};
+pub use complete::{Completion, Word};
 
 /// Entries that can be taken back.
 const STEPS: usize = 200;
