@@ -14,7 +14,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Helper};
 
 use super::failure::Failure;
-use super::keys::{self, Walk};
+use super::keys::{self, Memory};
 use super::terminal::Terminal;
 use crate::script::Session;
 use crate::script::session::{Paint, Word, wants_more};
@@ -36,7 +36,7 @@ const SHORTEST_HINT: usize = 12;
 pub(super) struct Editor {
     editor: rustyline::Editor<Assistant, FileHistory>,
     history: Option<PathBuf>,
-    walk: Walk,
+    memory: Memory,
     is_colored: bool,
 }
 
@@ -65,17 +65,17 @@ impl Editor {
             .bracketed_paste(true)
             .build();
         let mut editor = rustyline::Editor::with_config(config)?;
-        editor.set_helper(Some(Assistant { session, terminal: terminal.clone() }));
         let history = history_file();
         if let Some(path) = &history {
             // A first session has no history yet; one that cannot be read is as good as none.
             let _ = editor.load_history(path);
         }
-        let walk = Walk::through(editor.history().iter().cloned());
-        for (event, handler) in keys::bindings(&walk) {
+        let memory = Memory::of(editor.history().iter().cloned());
+        editor.set_helper(Some(Assistant { session, terminal: terminal.clone(), memory: memory.clone() }));
+        for (event, handler) in keys::bindings(&memory) {
             editor.bind_sequence(event, handler);
         }
-        Ok(Self { editor, history, walk, is_colored: terminal.is_colored() })
+        Ok(Self { editor, history, memory, is_colored: terminal.is_colored() })
     }
 
     /// Reads entry `number`.
@@ -105,7 +105,7 @@ impl Editor {
         if text.trim().is_empty() || !self.editor.add_history_entry(text).unwrap_or(false) {
             return;
         }
-        self.walk.add(text);
+        self.memory.add(text);
         if let Some(path) = &self.history {
             let _ = path.parent().map(std::fs::create_dir_all);
             let _ = self.editor.append_history(path);
@@ -134,6 +134,7 @@ fn history_file() -> Option<PathBuf> {
 struct Assistant {
     session: Rc<RefCell<Session>>,
     terminal: Terminal,
+    memory: Memory,
 }
 
 /// What the call at the cursor takes; nothing to be typed.
@@ -158,6 +159,9 @@ impl rustyline::completion::Completer for Assistant {
         position: usize,
         _: &rustyline::Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        if let Some((start, closed)) = self.memory.close(&line[..position]) {
+            return Ok((start, vec![Pair { display: closed.clone(), replacement: closed }]));
+        }
         let completion = self.session.borrow().complete(&line[..position]);
         let pair = |word: Word| Pair { display: word.shown, replacement: word.inserted };
         Ok((completion.start, completion.words.into_iter().map(pair).collect()))

@@ -1,10 +1,11 @@
 //! What keys do that the line editor does not do by itself: lines within an entry, indentation, and a
 //! history of whole entries that begin alike.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustyline::{
-    Cmd, ConditionalEventHandler, Event, EventContext, EventHandler, KeyCode, KeyEvent, Modifiers, Movement,
+    Cmd, ConditionalEventHandler, Event, EventContext, EventHandler, KeyCode, KeyEvent, Modifiers,
     RepeatCount,
 };
 
@@ -12,28 +13,67 @@ use crate::script::session::wants_more;
 
 /// What one open bracket indents by.
 const INDENT: &str = "    ";
-const INDENT_WIDTH: RepeatCount = INDENT.len() as RepeatCount;
 
-/// All keys with what they do; Up and Down go through `walk`.
-pub(super) fn bindings(walk: &Walk) -> Vec<(Event, EventHandler)> {
+/// What keys know besides the line; clones are the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Entries of the history.
+    entries: HashSet<String>,
+    /// A closing bracket that the next completion is to put in place.
+    bracket: Option<char>,
+}
+
+impl Memory {
+    /// Knows these entries.
+    pub(super) fn of(entries: impl Iterator<Item = String>) -> Self {
+        Self(Arc::new(Mutex::new(Known { entries: entries.collect(), bracket: None })))
+    }
+
+    /// Adds an entry.
+    pub(super) fn add(&self, entry: &str) {
+        self.lock().entries.insert(entry.to_owned());
+    }
+
+    /// Whether `line` is an entry as it was.
+    fn has(&self, line: &str) -> bool {
+        self.lock().entries.contains(line)
+    }
+
+    /// Where the line begins that a closing bracket was just typed in, and that line with the bracket under
+    /// the one that it closes. The editor moves the cursor behind nothing but a completion.
+    pub(super) fn close(&self, text: &str) -> Option<(usize, String)> {
+        let bracket = self.lock().bracket.take()?;
+        let start = text.rfind('\n').map_or(0, |end| end + 1);
+        let indent = text[start..].strip_suffix(INDENT).unwrap_or_default();
+        Some((start, format!("{indent}{bracket}")))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All keys with what they do.
+pub(super) fn bindings(memory: &Memory) -> Vec<(Event, EventHandler)> {
     let handler = |key: KeyEvent, handler: Box<dyn ConditionalEventHandler>| {
         (Event::from(key), EventHandler::Conditional(handler))
     };
     let plain = |code| KeyEvent(code, Modifiers::NONE);
     let mut bindings = vec![
-        handler(plain(KeyCode::Enter), Box::new(Enter)),
+        handler(plain(KeyCode::Enter), Box::new(Enter(memory.clone()))),
         handler(plain(KeyCode::Tab), Box::new(Tab)),
         handler(KeyEvent::ctrl('O'), Box::new(NewLine)),
         (Event::from(KeyEvent(KeyCode::Enter, Modifiers::ALT)), EventHandler::Simple(Cmd::AcceptLine)),
     ];
     for bracket in ['}', ')', ']'] {
-        bindings.push(handler(plain(KeyCode::Char(bracket)), Box::new(CloseBracket(bracket))));
+        let close = CloseBracket(bracket, memory.clone());
+        bindings.push(handler(plain(KeyCode::Char(bracket)), Box::new(close)));
     }
-    for key in [plain(KeyCode::Up), KeyEvent::ctrl('P')] {
-        bindings.push(handler(key, Box::new(Older(walk.clone()))));
-    }
-    for key in [plain(KeyCode::Down), KeyEvent::ctrl('N')] {
-        bindings.push(handler(key, Box::new(Newer(walk.clone()))));
+    for (code, is_up) in [(KeyCode::Up, true), (KeyCode::Down, false)] {
+        bindings.push(handler(plain(code), Box::new(Vertical { is_up, memory: memory.clone() })));
     }
     bindings
 }
@@ -53,8 +93,8 @@ fn new_line(context: &EventContext) -> Cmd {
 }
 
 /// Enter ends an entry that is whole when the cursor is in its last line, and otherwise begins another
-/// line. On the second empty line it always ends the entry.
-struct Enter;
+/// line. On the second empty line it always ends the entry, and an old entry runs wherever the cursor is.
+struct Enter(Memory);
 
 impl ConditionalEventHandler for Enter {
     fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext) -> Option<Cmd> {
@@ -64,7 +104,7 @@ impl ConditionalEventHandler for Enter {
             && from_end.next().is_some_and(str::is_empty)
             && from_end.next().is_some_and(str::is_empty);
         let is_inside = text[context.pos()..].trim_end().contains('\n');
-        if is_given_up || (!is_inside && !wants_more(text)) {
+        if is_given_up || (!wants_more(text) && (!is_inside || self.0.has(text))) {
             return Some(Cmd::AcceptLine);
         }
         Some(new_line(context))
@@ -91,102 +131,36 @@ impl ConditionalEventHandler for Tab {
 }
 
 /// A closing bracket at the beginning of a line stands under the line that opened it.
-struct CloseBracket(char);
+struct CloseBracket(char, Memory);
 
 impl ConditionalEventHandler for CloseBracket {
     fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext) -> Option<Cmd> {
         let line = line_before(context);
         let is_indent = line.trim().is_empty() && line.ends_with(INDENT);
-        is_indent.then(|| Cmd::Replace(Movement::BackwardChar(INDENT_WIDTH), Some(self.0.to_string())))
+        is_indent.then(|| {
+            self.1.lock().bracket = Some(self.0);
+            Cmd::Complete
+        })
     }
 }
 
-/// Up: within an entry of several lines the line above, from its first line the entry before.
-struct Older(Walk);
+/// Up and Down: within an entry of several lines the next line, from its first or last line another entry:
+/// one that begins like what stands before the cursor, or any when nothing was typed.
+struct Vertical {
+    is_up: bool,
+    memory: Memory,
+}
 
-impl ConditionalEventHandler for Older {
+impl ConditionalEventHandler for Vertical {
     fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext) -> Option<Cmd> {
-        if context.line()[..context.pos()].contains('\n') {
-            return Some(Cmd::Move(Movement::LineUp(1)));
+        let (before, after) = context.line().split_at(context.pos());
+        let has_more_lines = if self.is_up { before.contains('\n') } else { after.contains('\n') };
+        // An old entry with the cursor at its end is where a walk without a beginning has come to.
+        let is_walking = after.is_empty() && self.memory.has(before);
+        if before.is_empty() || is_walking || has_more_lines {
+            return None;
         }
-        Some(show(self.0.older(context.line(), context.pos())))
-    }
-}
-
-/// Down: the other way.
-struct Newer(Walk);
-
-impl ConditionalEventHandler for Newer {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext) -> Option<Cmd> {
-        if context.line()[context.pos()..].contains('\n') {
-            return Some(Cmd::Move(Movement::LineDown(1)));
-        }
-        Some(show(self.0.newer(context.line())))
-    }
-}
-
-fn show(entry: Option<String>) -> Cmd {
-    entry.map_or(Cmd::Noop, |entry| Cmd::Replace(Movement::WholeBuffer, Some(entry)))
-}
-
-/// The way through earlier entries, those that begin with what was typed; clones walk together.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Walk(Arc<Mutex<Steps>>);
-
-#[derive(Debug, Default)]
-struct Steps {
-    entries: Vec<String>,
-    /// The entry that is shown, while one is.
-    at: Option<usize>,
-    /// What was there before the first step, and how much of it the entries begin with.
-    typed: String,
-    prefix: usize,
-}
-
-impl Walk {
-    /// Through these, the newest last.
-    pub(super) fn through(entries: impl Iterator<Item = String>) -> Self {
-        Self(Arc::new(Mutex::new(Steps { entries: entries.collect(), ..Steps::default() })))
-    }
-
-    /// Adds the newest entry and ends the walk.
-    pub(super) fn add(&self, entry: &str) {
-        let mut steps = self.lock();
-        steps.at = None;
-        if steps.entries.last().map(String::as_str) != Some(entry) {
-            steps.entries.push(entry.to_owned());
-        }
-    }
-
-    /// The next older entry, when `line` is shown with the cursor at byte `position`.
-    fn older(&self, line: &str, position: usize) -> Option<String> {
-        let mut steps = self.lock();
-        let from = match steps.at.filter(|at| steps.entries[*at] == line) {
-            Some(at) => at,
-            None => {
-                (steps.typed, steps.prefix) = (line.to_owned(), position);
-                steps.entries.len()
-            }
-        };
-        let prefix = &steps.typed[..steps.prefix];
-        let is_next = |at: &usize| steps.entries[*at].starts_with(prefix) && steps.entries[*at] != line;
-        let found = (0..from).rev().find(is_next)?;
-        steps.at = Some(found);
-        Some(steps.entries[found].clone())
-    }
-
-    /// The next newer entry; in the end what was typed.
-    fn newer(&self, line: &str) -> Option<String> {
-        let mut steps = self.lock();
-        let from = steps.at.filter(|at| steps.entries[*at] == line)?;
-        let prefix = &steps.typed[..steps.prefix];
-        let is_next = |at: &usize| steps.entries[*at].starts_with(prefix) && steps.entries[*at] != line;
-        steps.at = (from + 1..steps.entries.len()).find(is_next);
-        Some(steps.at.map_or_else(|| steps.typed.clone(), |at| steps.entries[at].clone()))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Steps> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        Some(if self.is_up { Cmd::HistorySearchBackward } else { Cmd::HistorySearchForward })
     }
 }
 
@@ -194,41 +168,21 @@ impl Walk {
 mod tests {
     use super::*;
 
-    fn walk() -> Walk {
-        Walk::through(["let a = 1", "print(a)", "let b = 2", "let b = 2", "b"].map(str::to_owned).into_iter())
+    #[test]
+    fn a_closing_bracket_stands_under_what_it_closes() {
+        let memory = Memory::default();
+        assert_eq!(memory.close("fn f() {\n    "), None);
+        memory.lock().bracket = Some('}');
+        assert_eq!(memory.close("fn f() {\n    "), Some((9, "}".to_owned())));
+        memory.lock().bracket = Some(')');
+        assert_eq!(memory.close("{\n    f(\n        "), Some((9, "    )".to_owned())));
+        assert_eq!(memory.close("{\n    "), None);
     }
 
     #[test]
-    fn without_a_prefix_every_entry_comes_once_and_then_what_was_typed() {
-        let walk = walk();
-        let mut shown = String::new();
-        let mut seen = Vec::new();
-        while let Some(entry) = walk.older(&shown, shown.len()) {
-            shown.clone_from(&entry);
-            seen.push(entry);
-        }
-        assert_eq!(seen, ["b", "let b = 2", "print(a)", "let a = 1"]);
-        assert_eq!(walk.newer("let a = 1").as_deref(), Some("print(a)"));
-        assert_eq!(walk.newer("print(a)").as_deref(), Some("let b = 2"));
-    }
-
-    #[test]
-    fn entries_begin_with_what_was_typed_before_the_cursor() {
-        let walk = walk();
-        assert_eq!(walk.older("let x", 4).as_deref(), Some("let b = 2"));
-        assert_eq!(walk.older("let b = 2", 9).as_deref(), Some("let a = 1"));
-        assert_eq!(walk.older("let a = 1", 9), None);
-        assert_eq!(walk.newer("let a = 1").as_deref(), Some("let b = 2"));
-        assert_eq!(walk.newer("let b = 2").as_deref(), Some("let x"));
-        assert_eq!(walk.newer("let x"), None);
-    }
-
-    #[test]
-    fn an_edited_entry_begins_a_walk_of_its_own() {
-        let walk = walk();
-        assert_eq!(walk.older("", 0).as_deref(), Some("b"));
-        assert_eq!(walk.older("pr", 2).as_deref(), Some("print(a)"));
-        walk.add("print(b)");
-        assert_eq!(walk.older("", 0).as_deref(), Some("print(b)"));
+    fn entries_are_known_once_they_are_entered() {
+        let memory = Memory::of(["let a = 1".to_owned()].into_iter());
+        memory.add("a");
+        assert!(memory.has("let a = 1") && memory.has("a") && !memory.has("let a"));
     }
 }

@@ -108,6 +108,11 @@ impl Repl {
             return Ok(Next::Entry);
         }
         self.program.interrupt.cancel().reset();
+        // The window may have another size by now.
+        let width = self.program.terminal.width();
+        if self.session.borrow().host().context().width != width {
+            self.session.borrow_mut().change(|context| context.width = width);
+        }
         let command = match Command::read(entry) {
             None => {
                 let elapsed = self.evaluate(entry)?;
@@ -133,10 +138,6 @@ impl Repl {
 
     /// Evaluates a script, shows its value or what went wrong, and gives the time it took.
     pub(super) fn evaluate(&mut self, text: &str) -> Result<Duration, Failure> {
-        let width = self.program.terminal.width();
-        if self.session.borrow().host().context().width != width {
-            self.session.borrow_mut().change(|context| context.width = width);
-        }
         let start = Instant::now();
         let result = self.session.borrow_mut().evaluate(text);
         let elapsed = start.elapsed();

@@ -20,6 +20,7 @@ impl OptionKey {
 const DECODING: &str = "threshold=calibrated|bernoulli temperature tempo";
 const THRESHOLDS: &str = "family=exact|paper|paper-ismir min_note min_pitches scale drum_tolerance";
 const COMPARING: &str = "features statistics neighbours resamples seed metrics";
+const GRID: &str = "columns on_error resume save";
 const SUMMARY: &str = "of figures cluster resamples seed";
 const REAL: &str = "songs split exclude_sets";
 
@@ -43,7 +44,7 @@ const KNOWN: &[(&str, &[&str])] = &[
         "Model.encode",
         &["bar steps rate prior candidates starts climb start=any|network|random given seed compare"],
     ),
-    ("Model.generate", &["seed count", DECODING]),
+    ("Model.generate", &["seed count truncate", DECODING]),
     ("Model.latent", &["seed truncate"]),
     ("Multitrack.features", &["scale"]),
     ("Multitrack.metrics", &[THRESHOLDS]),
@@ -72,11 +73,18 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("interp::sheet", &["rows cols mode=lerp|slerp"]),
     ("latent::mean_where", &["samples seed"]),
     ("latent::normal", &["size seed"]),
+    ("metrics::evaluate", &["output=mean|list figures quiet map pairs measures"]),
     ("midi::read", &["resolution"]),
     ("music::line", &["step resolution program tempo"]),
     ("read_music", &["resolution"]),
     ("study::beside", &["family=paper|exact"]),
-    ("sweep::grid", &["save"]),
+    ("report::against_training_set", &["count out threshold title training", COMPARING]),
+    ("report::compare", &["title training", COMPARING]),
+    ("sweep::compare", &[GRID]),
+    ("sweep::generate", &["work metrics", GRID]),
+    ("sweep::grid", &[GRID]),
+    ("sweep::random", &["count seed", GRID]),
+    ("sweep::sobol", &["count seed", GRID]),
     ("train::compare", &["given count seed training training_split", REAL, DECODING]),
     ("train::inverse", &["steps batch_size fresh learning_rate mixed regression seed"]),
     ("train::phrases", &["count seed", REAL]),

@@ -4,7 +4,7 @@
 use ricercar::script::{Context, Form, Host, functions_with_options, option_keys};
 
 /// Function, what is needed before, and a call with an unknown option `zzz`.
-const CALLS: [(&str, &str, &str); 53] = [
+const CALLS: [(&str, &str, &str); 60] = [
     ("Dataset.augment", SET, "set.augment(#{ zzz: 1 })"),
     ("Dataset.dedupe", SET, "set.dedupe(#{ zzz: 1 })"),
     ("Dataset.features", SET, "set.features(#{ zzz: 1 })"),
@@ -49,10 +49,17 @@ const CALLS: [(&str, &str, &str); 53] = [
     ("interp::sheet", LATENT, "interp::sheet(z, z, z, #{ zzz: 1 })"),
     ("latent::mean_where", MODEL, "latent::mean_where(g, #{ zzz: 1 }, |s| true)"),
     ("latent::normal", "", "latent::normal(#{ zzz: 1 })"),
+    ("metrics::evaluate", SONG, "metrics::evaluate([song], #{ zzz: 1 })"),
     ("midi::read", "", "midi::read(\"x.mid\", #{ zzz: 1 })"),
     ("music::line", "", "music::line(\"bass\", \"C2\", #{ zzz: 1 })"),
     ("read_music", "", "read_music(\"x.mid\", #{ zzz: 1 })"),
     ("study::beside", "", "study::beside(\"ismir-table1\", [], #{ zzz: 1 })"),
+    ("report::against_training_set", MODEL, "report::against_training_set(g, song, #{ zzz: 1 })"),
+    ("report::compare", SONG, "report::compare([song], [song], #{ zzz: 1 })"),
+    ("sweep::compare", "", "sweep::compare(#{ a: |p| #{ n: 1 } }, 3, #{ zzz: 1 })"),
+    ("sweep::generate", MODEL, "sweep::generate(g, #{ seed: [1] }, #{ zzz: 1 })"),
+    ("sweep::random", "", "sweep::random(#{ a: [1] }, |p| #{ b: 1 }, #{ count: 1, zzz: 1 })"),
+    ("sweep::sobol", "", "sweep::sobol(#{ a: [1] }, |p| #{ b: 1 }, #{ count: 1, zzz: 1 })"),
     ("sweep::grid", "", "sweep::grid(#{ a: [1] }, |p| #{ b: 1 }, #{ zzz: 1 })"),
     ("train::compare", MODEL, "train::compare(g, \"examples/data/tour_256.npz\", #{ zzz: 1 })"),
     ("train::inverse", "", "train::inverse(\"x\", #{ zzz: 1 })"),

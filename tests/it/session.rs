@@ -94,6 +94,15 @@ fn a_saved_session_runs_and_gives_the_same() {
     assert!(!script.contains("bad"), "{script}");
 }
 
+#[test]
+fn every_command_is_on_its_page() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/session.md")).unwrap();
+    for (name, argument, ..) in ricercar::script::session::COMMANDS {
+        let call = format!("{name} {argument}").trim_end().replace('|', "\\|");
+        assert!(page.contains(&format!("`{call}`")), "{call}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn an_entry_is_edited_in_the_users_editor_and_run() {
@@ -199,7 +208,10 @@ fn on_a_terminal_names_are_completed_and_calls_are_explained_while_typing() {
     terminal.type_after("In [7]: ", "\x1b[A");
     terminal.type_after("}", "\r");
     terminal.type_after("\r\n20\r\n", "");
-    terminal.type_after("In [8]: ", ":q\r");
+    // What is typed behind a closing bracket stands behind it.
+    terminal.type_after("In [8]: ", "if false {\r1\r} else {\r30 + 3\r}\r");
+    terminal.type_after("\r\n33\r\n", "");
+    terminal.type_after("In [9]: ", ":q\r");
     terminal.ends_well();
 }
 
@@ -213,8 +225,13 @@ impl Terminal {
         use std::process::{Command, Stdio};
         // `exec`: where the shell stayed between the two, Ctrl-C would end it.
         let line = format!("exec {} --no-init --color never", env!("CARGO_BIN_EXE_ricercar"));
-        let mut command = Command::new("script");
-        command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env("RICERCAR_HISTORY", history);
+        Command::new("script").arg("--version").stdout(Stdio::null()).status().ok()?;
+        // What never comes is an end, not a wait.
+        let mut command = Command::new("timeout");
+        command
+            .args(["--foreground", "60", "script", "-qec", &line, "/dev/null"])
+            .env("TERM", "xterm")
+            .env("RICERCAR_HISTORY", history);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok().map(Self)
     }
 

@@ -230,7 +230,7 @@ fn row(name: &str, about: &str, width: usize) -> String {
         Some(_) => format!("{}…", about.chars().take(room - 1).collect::<String>().trim_end()),
         None => about,
     };
-    begin + &cut
+    format!("{begin}{cut}")
 }
 
 #[cfg(test)]
