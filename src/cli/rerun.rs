@@ -11,7 +11,7 @@ use crate::experiment::run::{
     Difference, MANIFEST, Maker, Manifest, Replay, RunError, Status, changed_inputs, differences, find_run,
     program as this_program, reasons, runs_folder,
 };
-use crate::model::Library;
+use crate::model::{DeviceName, Library};
 use crate::script::{Context, Host, Quiet, View};
 use crate::train;
 
@@ -147,7 +147,7 @@ pub(super) fn compared(
 fn context(program: &Program, then: &Manifest) -> Result<Context, Failure> {
     let globals = &program.arguments.globals;
     let device = match globals.device.as_str() {
-        "auto" => then.device.used.clone().unwrap_or_else(|| then.device.asked.clone()),
+        "auto" => recorded_device(then),
         asked => asked.to_owned(),
     };
     let absolute = |path: &PathBuf| std::path::absolute(path);
@@ -170,6 +170,16 @@ fn context(program: &Program, then: &Manifest) -> Result<Context, Failure> {
         width: then.columns,
         ..now
     })
+}
+
+/// The device that was asked for, if that is the same one today; else the one that was used.
+fn recorded_device(then: &Manifest) -> String {
+    let asked = &then.device.asked;
+    let today = asked.parse::<DeviceName>().and_then(|name| Ok(name.used(name.open()?.is_cpu).to_string()));
+    match &then.device.used {
+        Some(used) if today.is_ok_and(|today| today != *used) => used.clone(),
+        _ => asked.clone(),
+    }
 }
 
 /// Where the repetition goes: the folder of `--out`, a temporary one to compare in, or one below `reruns`.

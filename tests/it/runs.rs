@@ -295,6 +295,16 @@ fn a_training_run_comes_to_the_same_weights_again() {
     let agreed = ricercar(&folder, &["rerun", "runs/tiny", "--verify"]).well();
     assert!(agreed.starts_with("all agree: "), "{agreed}");
     about(&folder, "runs/tiny", &["a training run", "finished"]);
+    // A run that a script keeps in its own is part of that one.
+    let code = "let run = experiment::start(\"outer\"); \
+                train::run(\"tiny.yaml\", #{ folder: run.path(\"t\") }); \
+                run.keep(model::load(run.path(\"t/model\")).generate(#{ seed: 1 }), \"a.mid\");";
+    fs::write(folder.path().join("outer.rhai"), code).unwrap();
+    ricercar(&folder, &["outer.rhai"]).well();
+    let manifest = read(only(&folder, "outer").join("manifest.yaml"));
+    assert!(manifest.contains("models: []"), "{manifest}");
+    assert_eq!(manifest.matches("/model.yaml").count(), 1, "{manifest}");
+    assert!(ricercar(&folder, &["rerun", "outer", "--verify"]).well().starts_with("all agree"));
     about(&folder, "runs/tiny/run.yaml", &["a training run"]);
     about(&folder, "runs/tiny/model", &["a model", "lies in the training run tiny (finished)"]);
     about(&folder, "runs/tiny/checkpoint.safetensors", &["tensors", "lies in the training run tiny"]);

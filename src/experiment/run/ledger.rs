@@ -11,11 +11,12 @@ use super::hash::{files_in, hexadecimal, of_bytes, of_path};
 use super::manifest::{DeviceUse, FileHash, Manifest, ModelUse, Printed, SourceFile, Status};
 use super::{Facts, RunError};
 use crate::base::write_atomically;
+use crate::train;
 
 /// Named seeds that a record keeps at most.
 const MOST_SEEDS: usize = 256;
-/// Files of a training run that say how fast it went: two equal runs differ in them.
-const TIMINGS: [&str; 1] = ["speed.csv"];
+/// Files of a training run that say how fast it went and by which program: two equal runs differ in them.
+const ABOUT_TRAINING: [&str; 2] = ["speed.csv", train::MANIFEST];
 
 /// What a script has used and made; clones are the same ledger.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,8 @@ struct Entries {
     read: BTreeMap<PathBuf, Option<(String, u64)>>,
     /// Where the paths that the script wrote lie.
     written: BTreeMap<PathBuf, PathBuf>,
+    /// Those places.
+    places: BTreeSet<PathBuf>,
     printed: Sha256,
     texts: u64,
     runs: Vec<Run>,
@@ -94,7 +97,9 @@ impl Ledger {
 
     /// The script is about to write `given`, which lies at `place`.
     pub fn writes(&self, given: &str, place: &Path) {
-        self.entries().written.insert(plain(Path::new(given)), place.to_owned());
+        let mut entries = self.entries();
+        entries.written.insert(plain(Path::new(given)), place.to_owned());
+        entries.places.insert(plain(place));
     }
 
     /// Where the file lies that the script is about to read: what it wrote itself is found under the name
@@ -249,6 +254,9 @@ impl Entries {
     /// Where a path lies that the script wrote, or that lies in a folder it wrote.
     fn place_of(&self, given: &Path) -> Option<PathBuf> {
         let given = plain(given);
+        if given.ancestors().any(|folder| self.places.contains(folder)) && given.exists() {
+            return Some(given);
+        }
         let found = given.ancestors().find_map(|folder| Some((folder, self.written.get(folder)?)));
         let (folder, place) = found?;
         let rest = given.strip_prefix(folder).unwrap_or(Path::new(""));
@@ -272,7 +280,7 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 /// The file at `place`, or the files of the folder there, under the name `given`; nothing if nothing is
-/// there. The pace of a training run in the folder is left out.
+/// there. The pace of a training run in the folder, and its own record, are left out.
 ///
 /// # Errors
 /// [`RunError::File`] naming the file that cannot be read.
@@ -289,11 +297,12 @@ pub fn outputs_at(place: &Path, given: &Path) -> Result<Vec<FileHash>, RunError>
         return Ok(vec![hashed(place, given)?]);
     }
     let files = files_in(place)?;
-    let is_timing = |file: &&PathBuf| {
-        let beside = place.join(file).with_file_name("run.yaml");
-        file.file_name().is_some_and(|name| TIMINGS.iter().any(|timing| name == *timing)) && beside.exists()
+    let is_about = |file: &&PathBuf| {
+        let record = place.join(file).with_file_name(train::MANIFEST);
+        let is_named = |name: &std::ffi::OsStr| ABOUT_TRAINING.iter().any(|about| name == *about);
+        file.file_name().is_some_and(is_named) && record.exists()
     };
-    let kept = files.iter().filter(|file| !is_timing(file));
+    let kept = files.iter().filter(|file| !is_about(file));
     kept.map(|file| hashed(&place.join(file), &given.join(file))).collect()
 }
 
@@ -316,6 +325,7 @@ mod tests {
         ledger.writes("tiny", &place);
         assert_eq!(ledger.reads(Path::new("./tiny/model")), place.join("model"));
         assert_eq!(ledger.reads(Path::new("tiny/other")), Path::new("tiny/other"));
+        assert_eq!(ledger.reads(&place.join("model")), place.join("model"));
         ledger.loaded("tiny/model", "0123", "cpu");
         ledger.loaded("hybrid", "4567", "cpu");
         let record = folder.path().join("r.yaml");
@@ -361,6 +371,6 @@ mod tests {
         ledger.end(&facts, Status::Stopped, None).unwrap();
         let manifest = Manifest::read(&runs[0].folder().join("manifest.yaml")).unwrap();
         let files: Vec<&str> = manifest.outputs.iter().map(|file| file.file.as_str()).collect();
-        assert_eq!(files, ["train/log.csv", "train/run.yaml"]);
+        assert_eq!(files, ["train/log.csv"]);
     }
 }

@@ -212,8 +212,11 @@ pub fn find(folder: &Path, meant: &str) -> Result<Past, RunError> {
     one_of(meant, runs)
 }
 
-/// The only run there is.
+/// The only run there is, apart from those inside it: a script may keep a training run in its own.
 fn one_of(meant: &str, mut runs: Vec<Past>) -> Result<Past, RunError> {
+    let folders: Vec<PathBuf> = runs.iter().map(|run| run.folder.clone()).collect();
+    let is_inside = |run: &Past| folders.iter().any(|f| *f != run.folder && run.folder.starts_with(f));
+    runs.retain(|run| !is_inside(run));
     if runs.len() == 1 {
         return Ok(runs.remove(0));
     }

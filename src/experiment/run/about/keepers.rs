@@ -44,8 +44,9 @@ pub(super) fn of(path: &Path) -> Result<Vec<(String, String)>, RunError> {
     if known.is_empty() {
         known = changed;
     }
-    if known.is_empty() {
-        known = around(&path)?;
+    // A script's record has said so already.
+    if known.is_empty() || run_around(&path).is_some_and(|run| run.maker == Maker::Training) {
+        known.extend(around(&path)?);
     }
     Ok(known)
 }
@@ -55,9 +56,7 @@ pub(super) fn of(path: &Path) -> Result<Vec<(String, String)>, RunError> {
 pub(super) fn around(path: &Path) -> Result<Vec<(String, String)>, RunError> {
     let failed = |source| FileError::Read { path: path.to_owned(), source };
     let path = std::fs::canonicalize(path).map_err(failed)?;
-    let mut folders = path.ancestors().skip(1).take(INSIDE);
-    let run = folders.find_map(|folder| Past::read(folder, "").ok());
-    let told = run.map(|run| {
+    let told = run_around(&path).map(|run| {
         let maker = match run.maker {
             Maker::Script => "run",
             Maker::Training => "training run",
@@ -66,6 +65,11 @@ pub(super) fn around(path: &Path) -> Result<Vec<(String, String)>, RunError> {
         ("lies in".to_owned(), told)
     });
     Ok(told.into_iter().collect())
+}
+
+/// The innermost run in whose folder `path` lies.
+fn run_around(path: &Path) -> Option<Past> {
+    path.ancestors().skip(1).take(INSIDE).find_map(|folder| Past::read(folder, "").ok())
 }
 
 /// Records that may know the file: in the folders above it, and of the runs in those.
