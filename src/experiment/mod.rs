@@ -1,6 +1,7 @@
-//! Tables of results, the sweeps that fill them, the tables of the papers, and runs that can be repeated.
+//! Tables of results, the sweeps that fill them, the tables of the papers, reports on made
+//! against real music, and runs that can be repeated.
 //!
-//! Depends on `base`, `music`, `npz`, `metrics`, `model` and `view`.
+//! Depends on `base`, `statistics`, `music`, `npz`, `metrics`, `model` and `view`.
 
 mod cell;
 mod error;
