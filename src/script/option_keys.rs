@@ -20,6 +20,7 @@ impl OptionKey {
 const DECODING: &str = "threshold=calibrated|bernoulli temperature tempo";
 const THRESHOLDS: &str = "family=exact|paper|paper-ismir min_note min_pitches scale drum_tolerance";
 const COMPARING: &str = "features statistics neighbours resamples seed metrics";
+const DRAWING: &str = "title x_label y_label log size";
 const GRID: &str = "columns on_error resume save";
 const SUMMARY: &str = "of figures cluster resamples seed";
 const REAL: &str = "songs split exclude_sets";
@@ -51,11 +52,15 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("Multitrack.quantize", &["resolution"]),
     ("Multitrack.save", &["tempo silent_bars soundfont"]),
     ("Sheet.save", &["title rows cols"]),
-    ("Table.box_plot", &["x y title"]),
-    ("Table.histogram", &["of bins title"]),
+    ("Table.bars", &["x y by", DRAWING]),
+    ("Table.box_plot", &["x y", DRAWING]),
+    ("Table.heat", &["x y of figure", DRAWING]),
+    ("Table.histogram", &["of bins", DRAWING]),
     ("Table.join", &["on how=inner|left suffix"]),
     ("Table.pivot", &["rows columns of figure"]),
-    ("Table.plot", &["x y by title spread=band|bars|none"]),
+    ("Table.matrix", &["rows of", DRAWING]),
+    ("Table.plot", &["x y by spread=band|bars|none", DRAWING]),
+    ("Table.scatter", &["x y by", DRAWING]),
     ("Table.sort_by", &["descending"]),
     ("Table.summary", &["by", SUMMARY]),
     ("Track.quantize", &["resolution"]),

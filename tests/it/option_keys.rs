@@ -4,7 +4,7 @@
 use ricercar::script::{Context, Form, Host, functions_with_options, option_keys};
 
 /// Function, what is needed before, and a call with an unknown option `zzz`.
-const CALLS: [(&str, &str, &str); 60] = [
+const CALLS: [(&str, &str, &str); 64] = [
     ("Dataset.augment", SET, "set.augment(#{ zzz: 1 })"),
     ("Dataset.dedupe", SET, "set.dedupe(#{ zzz: 1 })"),
     ("Dataset.features", SET, "set.features(#{ zzz: 1 })"),
@@ -27,6 +27,10 @@ const CALLS: [(&str, &str, &str); 60] = [
     ("Multitrack.quantize", SONG, "song.quantize(#{ zzz: 1 })"),
     ("Multitrack.save", SONG, "song.save(\"x.mid\", #{ zzz: 1 })"),
     ("Sheet.save", SONG, "sheet([[song]]).save(\"x.png\", #{ zzz: 1 })"),
+    ("Table.bars", ROWS, "rows.bars(#{ x: \"a\", y: \"b\", zzz: 1 })"),
+    ("Table.heat", ROWS, "rows.heat(#{ x: \"a\", y: \"b\", of: \"b\", zzz: 1 })"),
+    ("Table.matrix", ROWS, "rows.matrix(#{ rows: \"a\", zzz: 1 })"),
+    ("Table.scatter", ROWS, "rows.scatter(#{ x: \"a\", y: \"b\", zzz: 1 })"),
     ("Table.box_plot", ROWS, "rows.box_plot(#{ x: \"a\", y: \"b\", zzz: 1 })"),
     ("Table.histogram", ROWS, "rows.histogram(#{ of: \"a\", zzz: 1 })"),
     ("Table.join", ROWS, "rows.join(rows, #{ zzz: 1 })"),
