@@ -221,8 +221,7 @@ impl<'a> Cursor<'a> {
     /// The chain of names, calls and indexes that ends before piece `end`: `a.b(1)[2]`.
     pub(super) fn chain(&self, end: usize) -> Range<usize> {
         let mut at = end;
-        loop {
-            let Some(last) = at.checked_sub(1) else { break };
+        while let Some(last) = at.checked_sub(1) {
             match (self.word(last), self.pieces[last].class) {
                 (")" | "]" | "}", Class::Sign) => {
                     let Some(open) = self.opener(last) else { break };
