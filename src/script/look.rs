@@ -93,3 +93,20 @@ fn sheet_picture(sheet: &Sheet) -> Option<Vec<u8>> {
     let rows: Vec<Vec<Multitrack>> = songs?.chunks(sheet.columns().max(1)).map(<[_]>::to_vec).collect();
     sheet_png(&rows, &SheetOptions::default()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::show;
+
+    #[test]
+    fn music_is_a_picture_where_pictures_are_shown_and_never_on_paper() {
+        let look = Look { view: View::Image(Inline::Iterm), ..Look::default() };
+        assert_eq!(show(&Dynamic::from(7_i64), &look), "7");
+        let host = crate::script::Host::new(crate::script::Context { view: look.view, ..Default::default() });
+        let drawn = host.run_text("test", "music::line(\"bass\", \"C2 G2\")", &[]).unwrap();
+        let shown = show(&drawn, &look);
+        assert!(shown.starts_with("Track bass, 1 bar, 2 notes\n\x1b]1337;File=inline=1;"), "{:.60}", shown);
+        assert!(!show(&drawn, &look.on_paper()).contains('\x1b'));
+    }
+}
