@@ -286,7 +286,18 @@ fn track_metrics_line(track: &TrackMetrics) -> String {
 fn array_text(items: &Array, width: usize) -> String {
     const ENDS: usize = 10;
     let line = || items.iter().map(literal).collect::<Vec<_>>().join(", ");
-    if items.len() <= 2 * ENDS {
+    // Values of our own are described in several words, which would run together.
+    let is_plain = |item: &Dynamic| {
+        item.is_int()
+            || item.is_float()
+            || item.is_bool()
+            || item.is_char()
+            || item.is_unit()
+            || item.is_string()
+            || item.is_array()
+            || item.is_map()
+    };
+    if items.len() < 2 || (items.len() <= 2 * ENDS && items.iter().all(is_plain)) {
         let line = format!("[{}]", line());
         if line.chars().count() <= width && !line.contains('\n') {
             return line;
@@ -330,6 +341,13 @@ mod tests {
             show(&Dynamic::from(vec![Dynamic::from("a"), Dynamic::from(1_i64)]), &Look::default()),
             r#"["a", 1]"#
         );
+    }
+
+    #[test]
+    fn an_array_of_pieces_has_a_line_for_each() {
+        let piece = Dynamic::from(Multitrack::new(Vec::new(), crate::music::Resolution::MODEL));
+        let text = show(&Dynamic::from(vec![piece.clone(), piece]), &Look { width: 300, ..Look::default() });
+        assert!(text.starts_with("array of 2\n  0: Multitrack") && text.lines().count() == 3, "{text}");
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(super) const KEYWORDS: [&str; 18] = [
 ];
 
 /// Functions of every value, which nobody writes behind a dot.
-const OF_ANYTHING: [&str; 5] = ["debug", "print", "to_debug", "to_string", "type_of"];
+pub(super) const OF_ANYTHING: [&str; 5] = ["debug", "print", "to_debug", "to_string", "type_of"];
 
 /// Names of rhai's types, which have methods to read about.
 const PLAIN_TYPES: [&str; 8] = ["array", "bool", "char", "float", "function", "int", "map", "string"];

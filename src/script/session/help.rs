@@ -1,5 +1,6 @@
 //! What `?name` and `:help` answer.
 
+use super::complete::OF_ANYTHING;
 use super::definitions::definitions;
 use super::{Session, commands};
 use crate::script::{Entry, Form, stdlib};
@@ -137,9 +138,12 @@ impl Session {
         self.host.context().width.min(WIDEST)
     }
 
-    /// Each entry with its first sentence, operators left out.
+    /// Each entry with its first sentence, without operators and what every value can do.
     fn list<'a>(&self, entries: impl Iterator<Item = &'a Entry>) -> String {
-        let entries = entries.filter(|entry| !matches!(entry.form, Form::Operator | Form::Index));
+        let is_worth_it = |entry: &&Entry| {
+            !matches!(entry.form, Form::Operator | Form::Index) && !OF_ANYTHING.contains(&entry.name.as_str())
+        };
+        let entries = entries.filter(is_worth_it);
         let rows = entries.map(|entry| row(&entry.signature(), entry.summary(), self.width()));
         rows.collect::<Vec<_>>().join("\n")
     }
