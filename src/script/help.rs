@@ -109,9 +109,8 @@ impl Help {
         let all = engine.collect_fn_metadata(None, |info| entry(&info, false), true);
         let standard = all.into_iter().filter(|entry| !own.iter().any(|known| same(known, entry)));
         let mut entries: Vec<Entry> = own.iter().cloned().chain(standard).collect();
-        entries.sort_by(|a, b| {
-            let key = |e: &Entry| (e.module.clone(), e.name.clone(), !e.own, e.form, e.parameters.len());
-            key(a).cmp(&key(b)).then_with(|| a.signature().cmp(&b.signature()))
+        entries.sort_by_cached_key(|e| {
+            (e.module.clone(), e.name.clone(), !e.own, e.form, e.parameters.len(), e.signature())
         });
         entries.dedup_by(|a, b| a.signature() == b.signature());
         let names = entries.iter().map(|entry| entry.name.clone()).collect();
