@@ -363,6 +363,6 @@ mod tests {
     fn another_resolution_is_refused() {
         let other = phrase(&[(Family::Piano, 1)]).resample(Resolution::MIDI);
         let error = sums(&[]).add(&other).unwrap_err().to_string();
-        assert!(error.contains("24 steps per beat") && error.contains("resample(12)"), "{error}");
+        assert!(error.contains("24 steps per beat") && error.contains("resolution: 12"), "{error}");
     }
 }

@@ -11,12 +11,12 @@ pub enum MetricsError {
     NoPhrases,
     #[error(
         "phrase {index} has {found} steps per beat where {expected} were expected: \
-         bring all to one resolution with `.resample({expected})`"
+         bring all to one resolution with `.quantize(#{{ resolution: {expected} }})`"
     )]
     Resolution { index: usize, found: usize, expected: usize },
     #[error(
         "the {first} phrases have {expected} steps per beat and the {second} ones {found}: \
-         bring all to one resolution with `.resample({expected})`"
+         bring all to one resolution with `.quantize(#{{ resolution: {expected} }})`"
     )]
     Resolutions { first: &'static str, expected: usize, second: &'static str, found: usize },
     #[error(

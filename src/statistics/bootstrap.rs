@@ -86,9 +86,12 @@ impl Interval {
         let tail = (1.0 - level.clamp(0.0, 1.0)) / 2.0;
         (!values.is_empty()).then(|| Self { low: at(tail), high: at(1.0 - tail) })
     }
-}
 
-impl Interval {
+    /// Stretched so far that it holds `value`, where resamples lean to one side of their sample.
+    pub fn holding(self, value: f64) -> Self {
+        Self { low: self.low.min(value), high: self.high.max(value) }
+    }
+
     /// As [`bootstrap`] gives it for one statistic, moved so that the middle of the resamples is the
     /// `value` of the sample: for statistics such as distances, which are larger for every resample, as it
     /// has fewer different points. `None` below five clusters in a set.

@@ -11,6 +11,9 @@ use super::deviation;
 pub(super) const POINTS: usize = 1_000;
 /// Least mass at a point of a grid of [`POINTS`], so that logarithms are finite.
 const FLOOR: f64 = 1e-12;
+/// Least bandwidth, as a share of the grid: what never varies has the same density on a coarse grid as on a
+/// fine one.
+const NARROWEST: f64 = 0.002;
 /// Bandwidths that the grid reaches beyond the sample.
 const MARGIN: f64 = 3.0;
 /// Bandwidths after which a Gaussian (1e-14 of its height) is cut off.
@@ -75,8 +78,7 @@ impl Grid {
 
     /// Counts at the grid's points as masses of a density.
     pub(super) fn smooth(&self, counts: &[f64], bandwidth: f64) -> Vec<f64> {
-        // Narrower than the grid cannot be told from the grid.
-        let width = (bandwidth / self.step).max(0.5);
+        let width = (bandwidth / self.step).max(NARROWEST * self.points as f64);
         let reach = ((REACH * width).ceil() as usize).min(self.points - 1);
         let kernel: Vec<f64> = (0..=2 * reach)
             .map(|place| {

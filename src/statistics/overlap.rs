@@ -245,6 +245,17 @@ mod tests {
     }
 
     #[test]
+    fn what_never_varies_is_resampled_as_it_is_measured() {
+        // Its distances are all zero, a density as narrow as the grid allows.
+        let (made, [_, real]) = (scalars([1.0; 30]), known());
+        let whole = overlap(&made, &real).unwrap();
+        let sample = OverlapSample::new(&made, &real).unwrap();
+        let [area, divergence] = sample.resampled(&vec![1.0; made.len()], &vec![1.0; real.len()]);
+        assert!((area - whole.area).abs() < 0.02, "{area} {}", whole.area);
+        assert!((divergence - whole.divergence).abs() < 0.2, "{divergence} {}", whole.divergence);
+    }
+
+    #[test]
     fn sets_that_never_vary_have_numbers_and_small_ones_none() {
         let still = overlap(&scalars([4.0; 12]), &scalars([4.0; 12])).unwrap();
         assert!((still.area - 1.0).abs() < 1e-9 && still.divergence < 1e-9);

@@ -12,6 +12,7 @@ mod collect;
 mod damaged_heap;
 mod dataset;
 mod examples;
+mod experiments;
 mod golden_metrics;
 mod golden_midi;
 mod golden_muspy;

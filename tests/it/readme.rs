@@ -23,7 +23,7 @@ fn blocks(page: &str) -> Vec<(String, String)> {
 fn newcomer() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in ["examples", "examples/data", "scripts"] {
+    for folder in ["examples", "examples/data", "examples/held_out", "scripts"] {
         std::fs::create_dir_all(home.path().join(folder)).unwrap();
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();

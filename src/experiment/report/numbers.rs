@@ -47,19 +47,34 @@ fn note(row: &Row) -> Option<String> {
     Some(error.to_string())
 }
 
-/// The statistics of all features together, to be read: each number with its interval.
+/// The statistics of all features together, to be read: each number with its interval, and a `note` that
+/// says why one is missing.
 pub fn together(comparison: &Comparison) -> Table {
     let mut table = Table::new();
-    for row in comparison.rows.iter().filter(|row| row.feature.is_none()) {
-        let mut cells = vec![
-            ("statistic", row.statistic.name().to_owned()),
-            ("made vs real", written(&row.made)),
-            ("real vs real", written(&row.floor)),
-        ];
-        cells.extend(note(row).map(|note| ("note", note)));
-        table.add(cells);
+    for row in joint(comparison) {
+        table.add(estimates(row).into_iter().chain(note(row).map(|note| ("note", note))));
     }
     table
+}
+
+/// The same without notes.
+fn numbers(comparison: &Comparison) -> Table {
+    let mut table = Table::new();
+    joint(comparison).for_each(|row| table.add(estimates(row)));
+    table
+}
+
+/// The rows of all features together.
+fn joint(comparison: &Comparison) -> impl Iterator<Item = &Row> {
+    comparison.rows.iter().filter(|row| row.feature.is_none())
+}
+
+fn estimates(row: &Row) -> [(&'static str, String); 3] {
+    [
+        ("statistic", row.statistic.name().to_owned()),
+        ("made vs real", written(&row.made)),
+        ("real vs real", written(&row.floor)),
+    ]
 }
 
 /// The statistics of single features, to be read: a row for each feature.
@@ -120,10 +135,31 @@ pub(super) fn number(value: f64) -> String {
 /// A comparison in a terminal, at most `width` columns wide.
 pub fn shown(comparison: &Comparison, width: usize) -> String {
     let mut parts = vec![sizes(comparison)];
-    let [together, alone] = [together(comparison), alone(comparison)];
+    // Reasons are sentences: they stand in full below the tables.
+    let [together, alone] = [numbers(comparison), alone(comparison)];
     parts.extend((!together.is_empty()).then(|| together.show(width)));
     parts.extend((!alone.is_empty()).then(|| alone.show(width)));
+    parts.extend(reasons(comparison));
     parts.join("\n\n")
+}
+
+/// Why numbers are missing, a line for each reason.
+fn reasons(comparison: &Comparison) -> Option<String> {
+    let mut lines: Vec<(&str, String, usize)> = Vec::new();
+    for row in &comparison.rows {
+        let Some(note) = note(row) else { continue };
+        let name = row.statistic.name();
+        match lines.iter_mut().find(|(known, reason, _)| *known == name && *reason == note) {
+            Some((.., rows)) => *rows += 1,
+            None => lines.push((name, note, 1)),
+        }
+    }
+    let line = |(name, note, rows): &(&str, String, usize)| match rows {
+        1 => format!("no {name}: {note}"),
+        rows => format!("no {name} of {rows} features: {note}"),
+    };
+    let lines: Vec<String> = lines.iter().map(line).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// How much was compared.
@@ -212,8 +248,10 @@ pub(super) mod tests {
         let text = shown(&comparison(), 120);
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].starts_with("40 made phrases against 41 real ones (12 songs)"), "{text}");
-        assert_eq!(lines[2], "statistic   made vs real          real vs real           note");
-        assert_eq!(lines[3], "coverage    0.875 [0.775, 0.975]  0.000 [-0.100, 0.100]  –");
+        assert_eq!(lines[2], "statistic   made vs real          real vs real");
+        assert_eq!(lines[3], "coverage    0.875 [0.775, 0.975]  0.000 [-0.100, 0.100]");
+        let reason = "no classifier: the classifier test needs at least 5 songs in each set, got 3";
+        assert_eq!(lines.last(), Some(&reason));
         assert!(text.contains("bass.notes                 -0.750 [-0.850, -0.650]  0.000"), "{text}");
     }
 

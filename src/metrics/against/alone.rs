@@ -3,7 +3,9 @@
 use super::{Estimate, Features, Judged, Options, Row, Sets, SongSet, Statistic};
 use crate::base::{Cancel, Progress, Seed};
 use crate::metrics::MetricsError;
-use crate::statistics::{Clusters, OverlapSample, StatisticsError, bootstrap, deviation, mean, overlap};
+use crate::statistics::{
+    Clusters, Interval, OverlapSample, StatisticsError, bootstrap, deviation, mean, overlap,
+};
 
 const SHIFT: &str = "a shift in deviations";
 /// Fewest phrases in which a feature is defined, of either set.
@@ -101,8 +103,11 @@ fn overlaps(
     let sample = OverlapSample::new(&made.points, &real.points)?;
     let sets = [&made.clusters, &real.clusters];
     let intervals = bootstrap(sets, resamples, seed, |[made, real]| sample.resampled(made, real)).ok();
-    let values = [whole.area, whole.divergence];
-    Ok(std::array::from_fn(|place| Estimate::new(values[place], intervals.map(|all| all[place]))))
+    // A resample has fewer different distances than the sample, so it overlaps less.
+    let estimate = |value: f64, place: usize| {
+        Estimate::new(value, intervals.map(|all: [Interval; 2]| all[place].holding(value)))
+    };
+    Ok([estimate(whole.area, 0), estimate(whole.divergence, 1)])
 }
 
 /// The difference of two means in deviations of the second set.

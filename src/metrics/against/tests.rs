@@ -130,7 +130,7 @@ fn sets_that_cannot_be_compared_are_refused() {
     assert_eq!(
         error(finer, set(some.clone())).to_string(),
         "the made phrases have 24 steps per beat and the real ones 12: bring all to one resolution with \
-         `.resample(24)`"
+         `.quantize(#{ resolution: 24 })`"
     );
     assert_eq!(error(Vec::new(), set(some.clone())), MetricsError::NoPhrases);
     let one = SongSet::with_songs(some.clone(), vec![Some(("", "a")); 6]);

@@ -173,7 +173,7 @@ fn natives() -> Vec<(&'static str, Module)> {
         ("study", placed(exported_manifest!(study::study))),
         ("sweep", {
             let mut module = placed(exported_manifest!(sweep::sweeping));
-            module.combine(placed(exported_manifest!(sweep::generating)));
+            module.combine(placed(exported_manifest!(sweep::generating::generating)));
             module
         }),
         ("table", placed(exported_manifest!(relate::reading))),
