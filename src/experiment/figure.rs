@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use super::ExperimentError;
 use crate::base::did_you_mean;
+use crate::statistics::quantile;
 
 /// What is computed from the numbers of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -89,15 +90,6 @@ fn percentile(values: &[f64], percent: u8) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     quantile(&sorted, f64::from(percent) / 100.0)
-}
-
-/// The value below which the share `part` of sorted values lies, between neighbours linearly (Hyndman and
-/// Fan 1996, type 7); NaN without any.
-pub(super) fn quantile(sorted: &[f64], part: f64) -> f64 {
-    let at = part.clamp(0.0, 1.0) * sorted.len().saturating_sub(1) as f64;
-    let below = sorted.get(at.floor() as usize).copied().unwrap_or(f64::NAN);
-    let above = sorted.get(at.ceil() as usize).copied().unwrap_or(below);
-    below + (above - below) * at.fract()
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::figure::{Figure, quantile};
+use super::figure::Figure;
 use super::student::Estimate;
 use super::{Cell, ExperimentError, Groups, Table};
 use crate::base::Seed;
+use crate::statistics::quantile;
 
 /// Fewest clusters that an interval is drawn from.
 const FEWEST_CLUSTERS: usize = 2;

@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::StatisticsError;
+use super::{StatisticsError, quantile};
 use crate::base::{Rng, Seed};
 
 const NAME: &str = "a bootstrap interval";
@@ -78,13 +78,9 @@ impl Interval {
     pub fn percentile(mut values: Vec<f64>, level: f64) -> Option<Self> {
         values.retain(|value| value.is_finite());
         values.sort_unstable_by(f64::total_cmp);
-        let at = |share: f64| {
-            let place = share * (values.len() - 1) as f64;
-            let (below, above) = (values[place.floor() as usize], values[place.ceil() as usize]);
-            below + (above - below) * place.fract()
-        };
         let tail = (1.0 - level.clamp(0.0, 1.0)) / 2.0;
-        (!values.is_empty()).then(|| Self { low: at(tail), high: at(1.0 - tail) })
+        (!values.is_empty())
+            .then(|| Self { low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) })
     }
 
     /// Stretched so far that it holds `value`, where resamples lean to one side of their sample.

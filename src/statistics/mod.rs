@@ -24,6 +24,7 @@ mod normal;
 mod overlap;
 mod permutation;
 mod points;
+mod quantile;
 mod wasserstein;
 
 pub use bootstrap::{Clusters, Interval, bootstrap};
@@ -38,6 +39,7 @@ pub use normal::{normal_cdf, normal_overlap};
 pub use overlap::{Densities, Overlap, OverlapSample, densities, overlap};
 pub use permutation::{Closer, PermutationTest, closer, permutation_test};
 pub use points::Scale;
+pub use quantile::quantile;
 pub use wasserstein::wasserstein;
 
 /// Mean of a sample; not a number when it is empty.

@@ -114,7 +114,7 @@ pub struct Manifest {
     pub args: Vec<String>,
     /// Seed of whatever was drawn without naming one.
     pub seed: u64,
-    /// Seeds that the script named, in rising order; the smallest ones if there were very many.
+    /// Seeds that the script named, in rising order: the first 256 of them if there were more.
     #[serde(default)]
     pub seeds: Vec<u64>,
     /// What else was on the command line and matters.
