@@ -94,6 +94,11 @@ pub(super) enum ColorChoice {
 pub(super) enum Command {
     /// Run a script
     Run(Run),
+    /// Find what is wrong with scripts, without running them
+    ///
+    /// Tells variables, functions, modules, methods and options that do not exist, and calls with too many
+    /// or too few arguments, in all files and in those that they import. Exit code 1 if there are any.
+    Check(Check),
     /// Convert between MIDI, pianoroll arrays, pictures and sound
     Convert(Convert),
     /// Draw a file of music in the terminal
@@ -144,6 +149,17 @@ pub(super) struct Run {
     /// Record all that the script uses and makes in FILE, for `ricercar rerun`
     #[arg(long, value_name = "FILE")]
     pub(super) manifest: Option<PathBuf>,
+}
+
+/// Find what is wrong with scripts.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Scripts (rhai)
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// One JSON array with an object for each mistake, for editors
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// Tell what is known of files.

@@ -6,6 +6,7 @@
 mod about;
 mod args;
 mod bug;
+mod check;
 mod clock;
 mod collect;
 mod convert;
@@ -88,6 +89,7 @@ impl Program {
             }
             let done = match command {
                 Command::Run(run) => run::script(&self, &run),
+                Command::Check(check) => check::run(&self, &check),
                 Command::Convert(convert) => convert::run(&self, &convert),
                 Command::Show(show) => show::run(&self, &show),
                 Command::Metrics(metrics) => measure::run(&self, &metrics),

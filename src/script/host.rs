@@ -12,8 +12,8 @@ use crate::experiment::run::{Manifest, Status};
 /// Bytes of stack that deep scripts need: 128 nested calls of expressions 128 deep.
 const STACK_BYTES: usize = 64 << 20;
 const CALL_LEVELS: usize = 128;
-const EXPRESSION_DEPTH: usize = 128;
-const EXPRESSION_DEPTH_IN_FUNCTIONS: usize = 64;
+pub(super) const EXPRESSION_DEPTH: usize = 128;
+pub(super) const EXPRESSION_DEPTH_IN_FUNCTIONS: usize = 64;
 /// Limits that stop a runaway script before it takes all memory.
 const STRING_BYTES: usize = 64 << 20;
 const ARRAY_ITEMS: usize = 10_000_000;

@@ -5,6 +5,7 @@
 
 mod api;
 mod calls;
+pub mod check;
 mod context;
 mod diagnostic;
 mod explain;
@@ -25,6 +26,7 @@ mod stdlib;
 mod syntax;
 mod types;
 
+pub use check::{Checked, Checker};
 pub use context::{Context, Output, Quiet, Surroundings};
 pub use diagnostic::{Diagnostic, Excerpt, Kind};
 pub use help::{Entry, Form, Help, Parameter};

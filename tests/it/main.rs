@@ -37,4 +37,5 @@ mod session;
 mod sweep;
 mod table_files;
 mod tables;
+mod tools;
 mod train;

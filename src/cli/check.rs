@@ -1,0 +1,34 @@
+//! `ricercar check FILE…`.
+
+use super::failure::Failure;
+use super::run::told;
+use super::{Program, args};
+use crate::script::Checker;
+
+/// Reads scripts without running them and tells all that is wrong.
+///
+/// # Errors
+/// [`Failure::Told`] when anything is.
+pub(super) fn run(program: &Program, check: &args::Check) -> Result<(), Failure> {
+    let checked = Checker::new().files(&check.files);
+    if check.json {
+        program.terminal.line(&format!("{:#}", checked.json()))?;
+    } else {
+        for finding in &checked.findings {
+            told(&program.terminal, finding);
+        }
+    }
+    let files = match checked.files.len() {
+        1 => "1 file".to_owned(),
+        count => format!("{count} files"),
+    };
+    match checked.findings.len() {
+        0 => {
+            program.terminal.note(&format!("nothing wrong in {files}"));
+            return Ok(());
+        }
+        count if !check.json => program.terminal.note(&format!("{count} wrong in {files}")),
+        _ => {}
+    }
+    Err(Failure::Told)
+}
