@@ -1,11 +1,15 @@
 //! Stopping long work, and saying how far it is.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+const LOWERED: u8 = 0;
+const RAISED: u8 = 1;
+const EXPIRED: u8 = 2;
 
 /// A flag that long work looks at between its steps; clones share the flag.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel(Arc<AtomicU8>);
 
 impl Cancel {
     /// A flag that nobody has raised yet.
@@ -15,17 +19,27 @@ impl Cancel {
 
     /// Asks the work to stop at its next look.
     pub fn raise(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.store(RAISED, Ordering::SeqCst);
+    }
+
+    /// Asks the work to stop because its time is over; somebody who asked before comes first.
+    pub fn expire(&self) {
+        let _ = self.0.compare_exchange(LOWERED, EXPIRED, Ordering::SeqCst, Ordering::SeqCst);
     }
 
     /// Lowers the flag, for the next piece of work.
     pub fn reset(&self) {
-        self.0.store(false, Ordering::SeqCst);
+        self.0.store(LOWERED, Ordering::SeqCst);
     }
 
     /// Whether the work should stop.
     pub fn is_raised(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.0.load(Ordering::SeqCst) != LOWERED
+    }
+
+    /// Whether the work should stop because its time is over.
+    pub fn has_expired(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == EXPIRED
     }
 }
 

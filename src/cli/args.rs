@@ -73,9 +73,22 @@ pub(super) struct Globals {
     #[arg(long, global = true, value_name = "I/N", help_heading = "Global options")]
     pub(super) shard: Option<Shard>,
 
-    /// Let scripts write under the output folder only
+    /// For scripts that are not trusted: they write under the output folder only, read only there, beside
+    /// the script, in ./examples, ./models and the folders of --models and --allow-read, and have a minute
     #[arg(long, global = true, action = ArgAction::SetTrue, help_heading = "Global options")]
     pub(super) sandbox: bool,
+
+    /// Folder that scripts in the sandbox may read (may be repeated)
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    pub(super) allow_read: Vec<PathBuf>,
+
+    /// Most seconds of a script or entry; 60 in the sandbox, otherwise any number
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Global options")]
+    pub(super) max_seconds: Option<u32>,
+
+    /// Most operations of a script or entry; 100 million in the sandbox, otherwise any number
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Global options")]
+    pub(super) max_operations: Option<u64>,
 }
 
 /// When to colour the output.

@@ -3,6 +3,7 @@
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::failure::{Failure, STOPPED};
@@ -45,6 +46,22 @@ impl Interrupt {
     /// The flag, for the work to look at.
     pub(super) fn cancel(&self) -> &Cancel {
         &self.cancel
+    }
+
+    /// Does `work` and stops it when it has taken longer than `most`.
+    pub(super) fn within<R>(&self, most: Duration, work: impl FnOnce() -> R) -> R {
+        let (done, watched) = mpsc::channel::<()>();
+        let cancel = self.cancel.clone();
+        std::thread::scope(|threads| {
+            threads.spawn(move || {
+                if watched.recv_timeout(most) == Err(RecvTimeoutError::Timeout) {
+                    cancel.expire();
+                }
+            });
+            let result = work();
+            drop(done);
+            result
+        })
     }
 
     /// Runs `wait`, which waits for a person and does no work: a signal then ends the program at once.

@@ -34,6 +34,7 @@ mod train;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use args::{Arguments, Command};
 use clap::error::ErrorKind;
@@ -43,7 +44,7 @@ use terminal::Terminal;
 
 use crate::base::{Cancel, Seed};
 use crate::model::DeviceName;
-use crate::script::{Context, Host, Surroundings, View};
+use crate::script::{Context, Host, Sandbox, Surroundings, View};
 
 /// Runs the program with the arguments and environment of the process.
 pub fn main() -> ExitCode {
@@ -70,6 +71,10 @@ pub fn main() -> ExitCode {
     }
     failure.exit_code()
 }
+
+/// Limits of scripts that are not trusted.
+const SANDBOX_SECONDS: u32 = 60;
+const SANDBOX_OPERATIONS: u64 = 100_000_000;
 
 /// What every command works with.
 struct Program {
@@ -117,13 +122,37 @@ impl Program {
         self.arguments.globals.out.as_deref().unwrap_or(Path::new("")).join(path)
     }
 
-    /// A host for scripts that obeys the global options.
-    fn host(&self) -> Host {
-        Host::new(self.context())
+    /// A host for the script in a file, if it is one, that obeys the global options.
+    fn host(&self, script: Option<&Path>) -> Host {
+        Host::new(self.context(script))
+    }
+
+    /// Where scripts that are not trusted may read: beside themselves, what comes with the program, and
+    /// what the command line names.
+    fn sandbox(&self, script: Option<&Path>) -> Sandbox {
+        let globals = &self.arguments.globals;
+        let beside = script.and_then(Path::parent).map(|folder| match folder.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => folder.to_owned(),
+        });
+        let shipped = ["examples", "models"].map(PathBuf::from);
+        Sandbox::new(
+            beside.into_iter().chain(shipped).chain(globals.models.clone()).chain(globals.allow_read.clone()),
+        )
+    }
+
+    /// Does `work`, which may take as long as the global options say.
+    fn within_time<R>(&self, work: impl FnOnce() -> R) -> R {
+        let globals = &self.arguments.globals;
+        let most = globals.max_seconds.or(globals.sandbox.then_some(SANDBOX_SECONDS));
+        match most {
+            Some(most) => self.interrupt.within(Duration::from_secs(most.into()), work),
+            None => work(),
+        }
     }
 
     /// What scripts of such a host know.
-    fn context(&self) -> Context {
+    fn context(&self, script: Option<&Path>) -> Context {
         let globals = &self.arguments.globals;
         Context {
             seed: Seed(globals.seed.unwrap_or(0)),
@@ -131,7 +160,8 @@ impl Program {
             device: globals.device.clone(),
             models: globals.models.clone(),
             cancel: self.interrupt.cancel().clone(),
-            sandbox: globals.sandbox,
+            sandbox: globals.sandbox.then(|| self.sandbox(script)),
+            operations: globals.max_operations.or(globals.sandbox.then_some(SANDBOX_OPERATIONS)),
             quiet: globals.quiet,
             colour: self.terminal.is_colored(),
             width: self.terminal.width(),

@@ -142,7 +142,7 @@ impl Repl {
         let output: std::sync::Arc<dyn crate::script::Output> =
             std::sync::Arc::new(self.program.terminal.clone());
         let host = Host::new(Context { ledger: Ledger::default(), output, ..context });
-        let done = host.run_file(Path::new(path), args);
+        let done = self.program.within_time(|| host.run_file(Path::new(path), args));
         self.program.terminal.bar().clear();
         done.map_err(|diagnostic| run::told(&self.program.terminal, &diagnostic))
     }

@@ -19,7 +19,8 @@ const NOTEWORTHY: Duration = Duration::from_secs(1);
 /// # Errors
 /// What went wrong in that script; from a pipe also, once all is read, that an entry failed.
 pub(super) fn session(program: Program) -> Result<(), Failure> {
-    let session = Rc::new(RefCell::new(Session::new(program.host())));
+    let script = program.arguments.stay.clone();
+    let session = Rc::new(RefCell::new(Session::new(program.host(script.as_deref()))));
     let mut repl = Repl { program, session, has_failed: false, recalled: Vec::new() };
     if let Some(path) = init::file(repl.program.arguments.no_init)
         && let Err(Failure::Failed(message)) = repl.load(&path)
@@ -139,7 +140,7 @@ impl Repl {
     /// Evaluates a script, shows its value or what went wrong, and gives the time it took.
     pub(super) fn evaluate(&mut self, text: &str) -> Result<Duration, Failure> {
         let start = Instant::now();
-        let result = self.session.borrow_mut().evaluate(text);
+        let result = self.program.within_time(|| self.session.borrow_mut().evaluate(text));
         let elapsed = start.elapsed();
         let terminal = &self.program.terminal;
         terminal.bar().clear();

@@ -92,7 +92,7 @@ fn repeat(program: &Program, rerun: &args::Rerun, record: &Path) -> Result<(), F
         context.output = Arc::new(Quiet);
     }
     let host = Host::new(context);
-    let done = host.run_text(&then.script.file, &text, &then.args);
+    let done = program.within_time(|| host.run_text(&then.script.file, &text, &then.args));
     terminal.bar().clear();
     let error = done.err();
     if program.interrupt.cancel().is_raised() {
@@ -159,7 +159,7 @@ fn context(program: &Program, then: &Manifest) -> Result<Context, Failure> {
         Some("plain") => View::Plain,
         _ => View::Braille,
     };
-    let now = program.context();
+    let now = program.context(None);
     Ok(Context {
         seed: Seed(globals.seed.unwrap_or(then.seed)),
         device,

@@ -15,8 +15,8 @@ use crate::script::{Diagnostic, Kind, Output, Session};
 /// what went wrong in the script.
 pub(super) fn script(program: &Program, run: &args::Run) -> Result<(), Failure> {
     check_exists(&run.script)?;
-    let host = program.host();
-    let done = host.run_file(&run.script, &run.args);
+    let host = program.host(Some(&run.script));
+    let done = program.within_time(|| host.run_file(&run.script, &run.args));
     program.terminal.bar().clear();
     let error = done.as_ref().err().map(|diagnostic| &**diagnostic);
     let recorded = run.manifest.as_ref().map(|path| host.record(path, error)).transpose();
@@ -28,8 +28,8 @@ pub(super) fn script(program: &Program, run: &args::Run) -> Result<(), Failure> 
 /// # Errors
 /// What went wrong in it.
 pub(super) fn code(program: &Program, code: &str) -> Result<(), Failure> {
-    let mut session = Session::new(program.host());
-    let result = session.evaluate(code);
+    let mut session = Session::new(program.host(None));
+    let result = program.within_time(|| session.evaluate(code));
     program.terminal.bar().clear();
     let ended = session.host().end_runs(result.as_ref().err().map(|diagnostic| &**diagnostic));
     match result.and_then(|shown| ended.map(|()| shown)) {

@@ -191,7 +191,7 @@ impl Library {
 
     /// The folder that a name or a path leads to: `study/joint` is the folder of that path in one of the
     /// library's.
-    fn folder_of(&self, name: &str) -> Option<PathBuf> {
+    pub fn folder_of(&self, name: &str) -> Option<PathBuf> {
         let folders = self.folders.iter().map(|folder| folder.join(name));
         std::iter::once(PathBuf::from(name)).chain(folders).find(|f| f.join(DESCRIPTION).is_file())
     }

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rhai::{Dynamic, Engine, NativeCallContext};
 
 use super::look::{Look, View};
-use crate::base::{Cancel, Progress, Seed, Stamp};
+use super::sandbox::{Sandbox, leaves};
+use crate::base::{Cancel, Progress, Seed, Stamp, did_you_mean};
 use crate::experiment::Table;
 use crate::experiment::run::{Facts, Ledger, Replay, Run, program};
 use crate::experiment::sweep::Shard;
@@ -45,8 +46,11 @@ pub struct Context {
     pub models: Option<PathBuf>,
     /// Raised to stop the running script, inside natives as well.
     pub cancel: Cancel,
-    /// Whether scripts may write only below [`Context::out`] (or the working directory).
-    pub sandbox: bool,
+    /// Where scripts that are not trusted may read; they write only below [`Context::out`] (or the working
+    /// directory).
+    pub sandbox: Option<Sandbox>,
+    /// Most operations of a script or entry of a session; any number if `None`.
+    pub operations: Option<u64>,
     /// Whether remarks are left out.
     pub quiet: bool,
     /// Whether values are shown with terminal colours.
@@ -105,7 +109,8 @@ impl Default for Context {
             device: "auto".into(),
             models: None,
             cancel: Cancel::new(),
-            sandbox: false,
+            sandbox: None,
+            operations: None,
             quiet: false,
             colour: false,
             width: 80,
@@ -126,34 +131,63 @@ impl Context {
     /// # Errors
     /// A message when the sandbox is on and the path leads out of the output folder.
     pub fn output_path(&self, path: &str) -> Result<PathBuf, String> {
-        let leaves = |part: Component| !matches!(part, Component::Normal(_) | Component::CurDir);
-        if self.sandbox && Path::new(path).components().any(leaves) {
+        let out = self.out.as_deref().unwrap_or(Path::new(""));
+        // A path that was given to a script, such as that of a model it has just trained.
+        let inside = Path::new(path).strip_prefix(out).ok().filter(|_| out.is_absolute());
+        let inside = inside.map(Path::to_string_lossy);
+        if self.sandbox.is_some() && leaves(Path::new(inside.as_deref().unwrap_or(path))) {
             return Err(format!(
                 "`{path}` lies outside the output folder, and the sandbox is on: write a relative path without `..`"
             ));
         }
-        let out = self.out.as_deref().unwrap_or(Path::new(""));
-        // A path that was given to a script, such as that of a model it has just trained.
-        let path = match Path::new(path).strip_prefix(out) {
-            Ok(inside) if out.is_absolute() => &*inside.to_string_lossy(),
-            _ => path,
-        };
+        let given = path;
+        let path = inside.as_deref().unwrap_or(path);
         let place = match self.replay {
             // A repetition leaves what was made before alone, wherever it lies.
-            Some(_) if Path::new(path).components().any(leaves) => {
+            Some(_) if leaves(Path::new(path)) => {
                 let normal = |part: &Component| matches!(part, Component::Normal(_));
                 out.join("outside").join(Path::new(path).components().filter(normal).collect::<PathBuf>())
             }
             _ => out.join(path),
         };
+        if let Some(sandbox) = &self.sandbox {
+            sandbox.check_write(given, &place, self.out_folder())?;
+        }
         self.ledger.writes(path, &place);
         Ok(place)
     }
 
     /// Where a script's `path` is read: what the script wrote is found under the name that it wrote it by,
     /// everything else as named.
-    pub fn input_path(&self, path: impl AsRef<Path>) -> PathBuf {
-        self.ledger.reads(path.as_ref())
+    ///
+    /// # Errors
+    /// A message when there is no such file but one of nearly that name, or when the sandbox is on and the
+    /// path leads out of the folders that may be read.
+    pub fn input_path(&self, path: impl AsRef<Path>) -> Result<PathBuf, String> {
+        let path = path.as_ref();
+        let place = self.ledger.place_of(path).unwrap_or_else(|| path.to_owned());
+        self.check_read(&place)?;
+        if let Some(near) = neighbour(&place) {
+            let shown = path.display();
+            return Err(format!("there is no file `{shown}`; did you mean `{}`?", near.display()));
+        }
+        Ok(self.ledger.reads(path))
+    }
+
+    /// Checks that the sandbox, if it is on, lets scripts read what lies at `place`.
+    ///
+    /// # Errors
+    /// A message naming the folders that may be read.
+    pub fn check_read(&self, place: &Path) -> Result<(), String> {
+        self.sandbox.as_ref().map_or(Ok(()), |sandbox| sandbox.check_read(place, self.out_folder()))
+    }
+
+    fn out_folder(&self) -> &Path {
+        match self.out.as_deref() {
+            Some(out) if !out.as_os_str().is_empty() => out,
+            // Not the empty path, which leads nowhere when links are followed.
+            _ => Path::new("."),
+        }
     }
 
     /// The name or folder by which a library finds the model that a script calls `name`.
@@ -227,6 +261,18 @@ impl Context {
     }
 }
 
+/// The file beside `place`, which does not exist, whose name is nearly the same.
+pub(super) fn neighbour(place: &Path) -> Option<PathBuf> {
+    let (name, folder) = (place.file_name()?.to_str()?, place.parent()?);
+    if place.exists() {
+        return None;
+    }
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let names = std::fs::read_dir(listed).ok()?.flatten();
+    let names: Vec<String> = names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    did_you_mean(name, names.iter().map(String::as_str)).map(|near| folder.join(near))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,8 +297,20 @@ mod tests {
 
     #[test]
     fn a_sandbox_has_no_way_out() {
-        let context = Context { sandbox: true, ..Context::default() };
+        let context = Context { sandbox: Some(Sandbox::default()), ..Context::default() };
         assert!(context.output_path("a/b.mid").is_ok());
         assert!(context.output_path("../b.mid").is_err() && context.output_path("/b.mid").is_err());
+        assert!(context.input_path("/etc/passwd").is_err() && context.input_path("../b.mid").is_err());
+    }
+
+    #[test]
+    fn a_file_of_nearly_the_name_is_suggested() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("bass.mid"), "").unwrap();
+        let context = Context::default();
+        assert!(context.input_path(folder.path().join("bass.mid")).is_ok());
+        assert!(context.input_path(folder.path().join("else.mid")).is_ok(), "the reader says so itself");
+        let message = context.input_path(folder.path().join("bsas.mid")).unwrap_err();
+        assert!(message.contains("did you mean") && message.contains("bass.mid"), "{message}");
     }
 }

@@ -4,6 +4,7 @@ use rhai::{EvalAltResult as Error, Position};
 
 use super::calls::no_such_call;
 use super::diagnostic::Kind;
+use super::host::{ARRAY_ITEMS, CALL_LEVELS, MAP_ENTRIES, STRING_BYTES};
 use super::reading::Reading;
 use super::syntax::explain_syntax;
 use super::types::plain_name;
@@ -95,8 +96,13 @@ pub(super) fn explain(error: &Error, text: Text, known: &[String], help: &Help) 
                 .help("declare it with `let`")
         }
         Error::ErrorStackOverflow(_) => {
-            Explanation::new("functions call each other more than 128 deep", at).label("does this ever end?")
+            Explanation::new(format!("functions call each other more than {CALL_LEVELS} deep"), at)
+                .label("does this ever end?")
         }
+        Error::ErrorTooManyOperations(_) => Explanation::new("the script did more than it may", at)
+            .label("does this ever end?")
+            .help("`--max-operations N` allows more operations"),
+        Error::ErrorDataTooLarge(what, _) => too_large(what, at),
         Error::ErrorTerminated(..) => {
             Explanation { kind: Kind::Stopped, ..Explanation::new("stopped", at).label("here") }
         }
@@ -237,6 +243,18 @@ fn cannot_index(kinds: &str, at: Position, help: &Help) -> Explanation {
     });
     let ways: Vec<String> = ways.map(|entry| entry.signature()).collect();
     Explanation::new(format!("{} has no items by {index}", article(&kind)), at).notes(ways)
+}
+
+/// rhai says "Length of string", "Size of array/BLOB" or "Size of object map"; with what they hold.
+fn too_large(what: &str, at: Position) -> Explanation {
+    let (kind, most) = match what {
+        _ if what.contains("string") => ("text", format!("{} MiB", STRING_BYTES >> 20)),
+        _ if what.contains("map") => ("map", format!("{MAP_ENTRIES} entries")),
+        _ => ("array", format!("{ARRAY_ITEMS} items")),
+    };
+    let of = if kind == "text" { "" } else { ", with all that is in it" };
+    Explanation::new(format!("no {kind} may grow beyond {most}{of}"), at)
+        .help("work through it in parts, or keep results in a `table()` or a file")
 }
 
 fn out_of_bounds(what: &str, items: &str, length: usize, index: i64, at: Position) -> Explanation {

@@ -11,13 +11,13 @@ use crate::experiment::run::{Manifest, Status};
 
 /// Bytes of stack that deep scripts need: 128 nested calls of expressions 128 deep.
 const STACK_BYTES: usize = 64 << 20;
-const CALL_LEVELS: usize = 128;
+pub(super) const CALL_LEVELS: usize = 128;
 pub(super) const EXPRESSION_DEPTH: usize = 128;
 pub(super) const EXPRESSION_DEPTH_IN_FUNCTIONS: usize = 64;
 /// Limits that stop a runaway script before it takes all memory.
-const STRING_BYTES: usize = 64 << 20;
-const ARRAY_ITEMS: usize = 10_000_000;
-const MAP_ENTRIES: usize = 1_000_000;
+pub(super) const STRING_BYTES: usize = 64 << 20;
+pub(super) const ARRAY_ITEMS: usize = 10_000_000;
+pub(super) const MAP_ENTRIES: usize = 1_000_000;
 
 /// Scripts run here. Costs a few milliseconds to build; may be used any number of times.
 pub struct Host {
@@ -138,7 +138,16 @@ impl Host {
 
     /// What a person should be told about `error`, raised by the text that `sources` calls `main`.
     pub fn diagnose(&self, error: &EvalAltResult, main: &str, sources: &dyn Sources) -> Diagnostic {
-        Diagnostic::from_error(error, main, sources, self.help(), &self.engine)
+        let told = Diagnostic::from_error(error, main, sources, self.help(), &self.engine);
+        match told.kind {
+            Kind::Stopped if self.context.cancel.has_expired() => Diagnostic {
+                kind: Kind::Error,
+                headline: "the script ran longer than it may".into(),
+                help: Some("`--max-seconds N` gives it more time".into()),
+                ..told
+            },
+            _ => told,
+        }
     }
 
     fn compile(&self, name: &str, text: &str, scope: &Scope) -> Result<AST, Box<EvalAltResult>> {
@@ -194,6 +203,7 @@ fn set_limits(engine: &mut Engine) {
 }
 
 fn connect_output(engine: &mut Engine, context: &Arc<Context>) {
+    engine.set_max_operations(context.operations.unwrap_or(0));
     let cancel = context.cancel.clone();
     engine.on_progress(move |_| cancel.is_raised().then(|| Dynamic::from("stopped")));
     let (output, ledger) = (Arc::clone(&context.output), context.ledger.clone());

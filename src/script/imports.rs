@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope};
 
+use super::context::neighbour;
 use super::{Context, stdlib};
 
 /// Finds `std/NAME` in the binary and everything else on disk, or in the record of the run that is being
@@ -30,11 +31,19 @@ impl ModuleResolver for Imports {
             file.set_extension("rhai");
         }
         let source = file.display().to_string();
+        let refused = |message: String| EvalAltResult::ErrorRuntime(message.into(), position);
         let recorded = self.0.replay.as_ref().and_then(|replay| replay.modules.get(&source).cloned());
-        let text = recorded.map_or_else(|| std::fs::read_to_string(&file), Ok).map_err(|error| {
-            let message = format!("cannot import `{path}`: `{source}`: {error}");
-            EvalAltResult::ErrorRuntime(message.into(), position)
-        })?;
+        let text = match recorded {
+            Some(text) => text,
+            None => {
+                self.0.check_read(&file).map_err(|why| refused(format!("cannot import `{path}`: {why}")))?;
+                std::fs::read_to_string(&file).map_err(|error| {
+                    let near = neighbour(&file).map(|near| near.with_extension("").display().to_string());
+                    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                    refused(format!("cannot import `{path}`: `{source}`: {error}{hint}"))
+                })?
+            }
+        };
         self.0.ledger.imported(&source, &text);
         // The module's own name must be known before it can fail, or the error would point into
         // the importing script.

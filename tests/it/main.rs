@@ -30,6 +30,7 @@ mod readme;
 mod refiner;
 mod robust;
 mod runs;
+mod sandbox;
 mod script_errors;
 mod script_help;
 mod script_stop;

@@ -78,7 +78,8 @@ pub(super) mod accounts {
 fn collected(context: &NativeCallContext, from: &Names, mut options: Map) -> Fallible<Dataset> {
     let settings = Context::of(context);
     let roots = texts("data::collect", from)?.into_iter();
-    let roots: Vec<PathBuf> = roots.map(|root| settings.input_path(root)).collect();
+    let roots: Vec<PathBuf> =
+        roots.map(|root| settings.input_path(root)).collect::<Result<_, _>>().map_err(refuse)?;
     let function = match options.remove("track") {
         None => None,
         Some(value) => {
@@ -93,7 +94,7 @@ fn collected(context: &NativeCallContext, from: &Names, mut options: Map) -> Fal
             let path = path.into_string().map_err(|kind| {
                 refuse(format!("`config` must be the name of a file, got {}", plain_name(kind)))
             })?;
-            lift(CollectConfig::read(&settings.input_path(path)))?.to_keys()
+            lift(CollectConfig::read(&settings.input_path(path).map_err(refuse)?))?.to_keys()
         }
     };
     let has_seed = options.contains_key("seed") || keys.contains_key("seed");

@@ -26,7 +26,7 @@ pub(super) mod configs {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn read(context: NativeCallContext, path: &str) -> Fallible<Map> {
-        to_map(&lift(TrainConfig::read(&Context::of(&context).input_path(path)))?)
+        to_map(&lift(TrainConfig::read(&Context::of(&context).input_path(path).map_err(refuse)?))?)
     }
 
     /// The config that `ricercar new` writes: the hybrid, on phrases of one's own in `phrases.npz`.

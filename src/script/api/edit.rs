@@ -3,9 +3,12 @@
 use rhai::plugin::*;
 use rhai::{Array, FnPtr, Map};
 
+use super::bounds::{check_piece, check_repeated, check_tracks};
 use super::{Names, Number, Track, call, lift};
+use crate::base::Cancel;
 use crate::music::{Multitrack, Resolution, Scale, Tempo};
-use crate::script::options::{Fallible, Options, number, refuse, texts};
+use crate::script::Context;
+use crate::script::options::{Fallible, Options, number, refuse, stopped, texts};
 use crate::script::types::plain_name;
 
 /// `semitones` as the library counts them.
@@ -19,8 +22,10 @@ pub(super) fn resampled(piece: &Multitrack, options: Map) -> Fallible<Multitrack
     let mut options = Options::new("quantize", options);
     let resolution = options.int("resolution", 1..=960)?;
     options.finish()?;
-    let resolution = resolution.unwrap_or(Resolution::MODEL.steps() as i64);
-    Ok(piece.resample(lift(Resolution::new(resolution))?))
+    let resolution = lift(Resolution::new(resolution.unwrap_or(Resolution::MODEL.steps() as i64)))?;
+    let steps = piece.steps().saturating_mul(resolution.steps()) / piece.resolution().steps();
+    check_piece(piece.tracks().len(), steps)?;
+    Ok(piece.resample(resolution))
 }
 
 /// `piece` at one tempo.
@@ -28,19 +33,36 @@ pub(super) fn at_tempo(piece: &Multitrack, bpm: &Number) -> Fallible<Multitrack>
     Ok(piece.with_tempo(lift(Tempo::new(number("bpm", bpm)?))?))
 }
 
+/// Two pieces end to end.
+pub(super) fn two(first: &Multitrack, next: &Multitrack) -> Fallible<Multitrack> {
+    let tracks = next.tracks().iter().filter(|track| first.track(&track.name).is_err()).count();
+    let steps = first.bar_lines().last().copied().unwrap_or(0).saturating_add(next.steps());
+    check_piece(first.tracks().len() + tracks, steps)?;
+    lift(first.concat(next))
+}
+
 /// Pieces joined end to end.
-pub(super) fn joined(songs: Array) -> Fallible<Multitrack> {
-    let mut joined: Option<Multitrack> = None;
-    for (index, value) in songs.into_iter().enumerate() {
+pub(super) fn joined(context: &NativeCallContext, songs: Array) -> Fallible<Multitrack> {
+    let song = |(index, value): (usize, Dynamic)| {
         let kind = plain_name(value.type_name());
         let wrong = || refuse(format!("`concat` joins an array of songs, item {index} is a {kind}"));
-        let song = value.try_cast::<Multitrack>().ok_or_else(wrong)?;
-        joined = Some(match joined {
-            Some(before) => lift(before.concat(&song))?,
-            None => song,
-        });
+        value.try_cast::<Multitrack>().ok_or_else(wrong)
+    };
+    let songs = songs.into_iter().enumerate().map(song).collect::<Fallible<Vec<_>>>()?;
+    end_to_end(&Context::of(context).cancel, songs)
+}
+
+/// Joins neighbours until one piece is left, which copies each note few times however many there are.
+fn end_to_end(cancel: &Cancel, mut songs: Vec<Multitrack>) -> Fallible<Multitrack> {
+    while songs.len() > 1 {
+        let pair = |pair: &[Multitrack]| match pair {
+            _ if cancel.is_raised() => Err(stopped()),
+            [first, next] => two(first, next),
+            rest => Ok(rest[0].clone()),
+        };
+        songs = songs.chunks(2).map(pair).collect::<Fallible<_>>()?;
     }
-    joined.ok_or_else(|| refuse("`concat` needs at least one song, got `[]`"))
+    songs.pop().ok_or_else(|| refuse("`concat` needs at least one song, got `[]`"))
 }
 
 /// What a piece can do.
@@ -293,6 +315,7 @@ pub(super) mod edit {
             let (left, right) = (song.resolution().steps(), after.piece().resolution().steps());
             return Err(refuse(crate::music::MusicError::Resolutions { left, right }));
         }
+        check_tracks(song.tracks().iter().chain([after.track()]))?;
         lift(song.map_track(name, |_| after.track().clone()))
     }
 
@@ -326,7 +349,7 @@ pub(super) mod edit {
     /// ```
     #[rhai_fn(name = "+", pure, return_raw)]
     pub fn add(song: &mut Multitrack, next: Multitrack) -> Fallible<Multitrack> {
-        lift(song.concat(&next))
+        two(song, &next)
     }
 
     /// The piece `times` times in a row.
@@ -336,11 +359,13 @@ pub(super) mod edit {
     /// assert_eq((song * 3).bar_count, 3);
     /// ```
     #[rhai_fn(name = "*", pure, return_raw)]
-    pub fn repeat(song: &mut Multitrack, times: i64) -> Fallible<Multitrack> {
+    pub fn repeat(context: NativeCallContext, song: &mut Multitrack, times: i64) -> Fallible<Multitrack> {
         if !(1..=10_000).contains(&times) {
             return Err(refuse(format!("a piece is repeated 1..=10000 times, got {times}")));
         }
-        (1..times).try_fold(song.clone(), |all, _| lift(all.concat(song)))
+        let times = times.unsigned_abs() as usize;
+        check_repeated(song, times)?;
+        end_to_end(&Context::of(&context).cancel, vec![song.clone(); times])
     }
 
     /// The piece `times` times in a row.
@@ -350,8 +375,8 @@ pub(super) mod edit {
     /// assert_eq(2 * song, song * 2);
     /// ```
     #[rhai_fn(name = "*", return_raw)]
-    pub fn repeated(times: i64, song: Multitrack) -> Fallible<Multitrack> {
-        repeat(&mut song.clone(), times)
+    pub fn repeated(context: NativeCallContext, times: i64, mut song: Multitrack) -> Fallible<Multitrack> {
+        repeat(context, &mut song, times)
     }
 
     /// Pieces joined end to end.
@@ -361,8 +386,8 @@ pub(super) mod edit {
     /// assert_eq([song, song].concat(), song + song);
     /// ```
     #[rhai_fn(return_raw)]
-    pub fn concat(songs: Array) -> Fallible<Multitrack> {
-        joined(songs)
+    pub fn concat(context: NativeCallContext, songs: Array) -> Fallible<Multitrack> {
+        joined(&context, songs)
     }
 
     /// Whether both pieces hold the same music at the same tempo.

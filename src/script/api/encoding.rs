@@ -123,7 +123,7 @@ fn encode_all(
     let found: Vec<model::Encoding> = songs.iter().map(one).collect::<Fallible<_>>()?;
     let nearest = match compare {
         Some(file) => {
-            let set = super::lift(Dataset::load(&settings.input_path(file)))?;
+            let set = super::lift(Dataset::load(&settings.input_path(file).map_err(refuse)?))?;
             let wanted: Vec<Multitrack> = found.iter().map(|one| one.phrase.clone()).collect();
             let tracks = &model.architecture().grid.tracks;
             super::lift(neighbours(&wanted, tracks, set.len(), |i| set.phrase(i)))?

@@ -87,7 +87,7 @@ pub(super) mod experiment {
     /// ```
     #[rhai_fn(name = "start", return_raw)]
     pub fn start_from(context: NativeCallContext, name: &str, config: &str) -> Fallible<Run> {
-        let path = Context::of(&context).input_path(config);
+        let path = Context::of(&context).input_path(config).map_err(refuse)?;
         let text = lift(crate::settings::read_text(&path))?;
         let config = serde_yaml::from_str(&text)
             .map_err(|error| refuse(format!("`{}`: {error}; expected a map of settings", path.display())))?;
@@ -122,6 +122,7 @@ pub(super) mod experiment {
 
 /// The runs below a folder as a table; records that cannot be read are told of on the side.
 fn listed(context: &NativeCallContext, folder: &Path) -> Fallible<Table> {
+    Context::of(context).check_read(folder).map_err(refuse)?;
     let (runs, broken) = lift(list_runs(folder))?;
     for error in broken {
         Context::of(context).note(&error.to_string());

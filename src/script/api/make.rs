@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rhai::plugin::*;
 use rhai::{Array, Map};
 
+use super::bounds::{check_piece, check_tracks};
 use super::{Track, lift};
 use crate::music::{Family, Multitrack, Pianoroll, Program, Resolution};
 use crate::script::options::{Fallible, Options, refuse};
@@ -43,7 +44,9 @@ pub(super) mod music {
         let tempo = options.float("tempo", 1.0..=2000.0)?;
         options.finish()?;
         let resolution = resolution.map_or(Ok(Resolution::MODEL), |n| lift(Resolution::new(n)))?;
-        let roll = lift(Pianoroll::from_words(notes, step.unwrap_or(resolution.steps())))?;
+        let step = step.unwrap_or(resolution.steps());
+        check_piece(1, notes.split_whitespace().count().saturating_mul(step))?;
+        let roll = lift(Pianoroll::from_words(notes, step))?;
         let mut track = match Family::from_name(name) {
             Ok(family) => crate::music::Track::of_family(family, roll),
             Err(_) => crate::music::Track {
@@ -83,6 +86,7 @@ pub(super) mod music {
             let (left, right) = (resolution.steps(), odd.piece().resolution().steps());
             return Err(refuse(crate::music::MusicError::Resolutions { left, right }));
         }
+        check_tracks(parts.iter().map(Track::track))?;
         Ok(piece.with_tracks(parts.iter().map(|part| part.track().clone()).collect()))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Every public function has a doc comment with an example in a `rhai` fence; the tests run them all.
 
+mod bounds;
 mod chart;
 mod collect;
 mod compare;

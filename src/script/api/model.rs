@@ -116,6 +116,18 @@ fn answer(context: &NativeCallContext, model: &Model, given: &Multitrack, option
     Ok(one_or_all(songs, count))
 }
 
+/// The library, and the path by which it finds the model that a script calls `name`.
+///
+/// # Errors
+/// That the sandbox keeps the model's folder from the script.
+pub(super) fn allowed(settings: &Context, name: &str) -> Result<(Library, String), String> {
+    let (library, path) = (library(settings), settings.model_path(name));
+    if let Some(folder) = library.folder_of(&path) {
+        settings.check_read(&folder)?;
+    }
+    Ok((library, path))
+}
+
 /// The model of that name, on the host's device.
 pub(super) fn load(context: &NativeCallContext, name: &str) -> Fallible<Model> {
     let settings = Context::of(context);
@@ -124,10 +136,10 @@ pub(super) fn load(context: &NativeCallContext, name: &str) -> Fallible<Model> {
     if let Some(remark) = remark {
         settings.note(&remark);
     }
-    let (library, path) = (library(&settings), settings.model_path(name));
+    let (library, path) = allowed(&settings, name).map_err(refuse)?;
     let model = lift(library.load(&path, &device, is_cpu))?;
     for file in library.files_beside(&path) {
-        settings.input_path(file);
+        settings.input_path(file).map_err(refuse)?;
     }
     settings.ledger.loaded(name, model.hash(), &asked.used(is_cpu).to_string());
     Ok(model)
@@ -155,8 +167,7 @@ pub(super) mod models {
     /// assert(model::has("hybrid") && !model::has("study/of-tomorrow"));
     /// ```
     pub fn has(context: NativeCallContext, name: &str) -> bool {
-        let settings = Context::of(&context);
-        library(&settings).has(&settings.model_path(name))
+        allowed(&Context::of(&context), name).is_ok_and(|(library, path)| library.has(&path))
     }
 
     /// Names of all models that can be loaded, without those that only their folder's path leads to.

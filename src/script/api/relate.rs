@@ -36,7 +36,7 @@ pub(super) mod reading {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn read(context: NativeCallContext, path: &str) -> Fallible<Table> {
-        lift(Table::read(&Context::of(&context).input_path(path)))
+        lift(Table::read(&Context::of(&context).input_path(path).map_err(refuse)?))
     }
 }
 

@@ -25,7 +25,7 @@ fn read_piece(
     let asked = options.int("resolution", 1..=960)?;
     options.finish()?;
     let asked = asked.map(Resolution::new).transpose().map_err(refuse)?;
-    let file = &*Context::of(context).input_path(path);
+    let file = &*Context::of(context).input_path(path).map_err(refuse)?;
     let reading = lift(files::read(file, asked.unwrap_or(Resolution::MIDI)))?;
     for repair in &reading.repairs {
         Context::of(context).note(&format!("`{path}`: {repair}"));
@@ -39,7 +39,8 @@ fn write_piece(context: &NativeCallContext, piece: &Multitrack, path: &str, opti
     let mut options = Options::new("save", options);
     let tempo = options.float("tempo", 1.0..=2000.0)?;
     let silent_bars = options.count("silent_bars", 0..=64)?.unwrap_or(0);
-    let soundfont: Option<PathBuf> = options.text("soundfont")?.map(|font| settings.input_path(font));
+    let soundfont: Option<PathBuf> =
+        options.text("soundfont")?.map(|font| settings.input_path(font)).transpose().map_err(refuse)?;
     options.finish()?;
     let piece = match tempo {
         Some(bpm) => piece.with_tempo(lift(Tempo::new(bpm))?),
@@ -88,7 +89,7 @@ pub(super) mod midi {
         let asked = options.int("resolution", 1..=960)?;
         options.finish()?;
         let asked = asked.map(Resolution::new).transpose().map_err(refuse)?;
-        let score = lift(crate::midi::read(&Context::of(&context).input_path(path)))?;
+        let score = lift(crate::midi::read(&Context::of(&context).input_path(path).map_err(refuse)?))?;
         let resolution = asked.or_else(|| score.resolution()).unwrap_or(Resolution::MIDI);
         for repair in score.repairs().filter(|repair| !repair.is_routine()) {
             Context::of(&context).note(&format!("`{path}`: {repair}"));
@@ -183,6 +184,6 @@ pub(super) mod saving {
     /// ```
     #[rhai_fn(name = "save", return_raw)]
     pub fn save_all(context: NativeCallContext, songs: Array, path: &str) -> Fallible<()> {
-        write_piece(&context, &super::super::edit::joined(songs)?, path, Map::new())
+        write_piece(&context, &super::super::edit::joined(&context, songs)?, path, Map::new())
     }
 }

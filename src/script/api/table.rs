@@ -3,6 +3,7 @@
 use rhai::plugin::*;
 use rhai::{Array, FnPtr, Map};
 
+use super::bounds::ITEMS;
 use super::latent::seed_or;
 use super::sweep::space;
 use super::{Names, lift};
@@ -332,6 +333,13 @@ pub(super) mod tables {
     #[rhai_fn(return_raw)]
     pub fn points(axes: Dynamic) -> Fallible<Array> {
         let plan = lift(Plan::grid(space(&axes)?))?;
+        if plan.len() > ITEMS {
+            return Err(refuse(format!(
+                "{} points are too many for an array, at most {ITEMS}: `sweep::grid` goes through more without \
+                 holding them",
+                plan.len()
+            )));
+        }
         Ok((0..plan.len()).map(|cell| Dynamic::from(point_map(plan.point(cell)))).collect())
     }
 

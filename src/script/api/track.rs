@@ -217,7 +217,7 @@ pub(super) mod track {
             name: track.track().name.clone(),
             ..next.track().clone()
         }]));
-        lift(track.piece().concat(next.piece())).map(Track::edited)
+        super::super::edit::two(track.piece(), next.piece()).map(Track::edited)
     }
 
     /// Whether both tracks hold the same music.

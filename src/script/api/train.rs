@@ -9,7 +9,7 @@ use rhai::{Array, FnPtr, Map};
 use super::config::to_config;
 use super::latent::seed_or;
 use super::lift;
-use super::model::{decoding, library};
+use super::model::{allowed, decoding, library};
 use crate::base::write_atomically;
 use crate::experiment::{Cell, Table};
 use crate::model::{DeviceName, Model};
@@ -103,14 +103,23 @@ fn start(context: &NativeCallContext, mut config: TrainConfig, options: Map) -> 
     config.seed = seed.map_or(config.seed, |seed| seed.0);
     let folder = settings.output_path(&folder).map_err(refuse)?;
     let device: DeviceName = lift(settings.device.parse())?;
-    if let Some(name) = config.warm_start.as_ref().map(|from| from.display().to_string())
-        && let Ok(hash) = library(&settings).hash(&name)
-    {
-        settings.ledger.loaded(&name, &hash, &device.to_string());
+    if let Some(from) = &config.warm_start {
+        let name = from.display().to_string();
+        // A checkpoint, or a model that the library knows.
+        settings
+            .check_read(from)
+            .or_else(|refused| {
+                let is_name = from.components().count() == 1 && !from.exists();
+                if is_name { allowed(&settings, &name).map(drop) } else { Err(refused) }
+            })
+            .map_err(refuse)?;
+        if let Ok(hash) = library(&settings).hash(&name) {
+            settings.ledger.loaded(&name, &hash, &device.to_string());
+        }
     }
     for data in std::iter::once(&mut config.data).chain(&mut config.held_out) {
-        data.file = settings.input_path(&data.file);
-        data.songs = data.songs.take().map(|songs| settings.input_path(songs));
+        data.file = settings.input_path(&data.file).map_err(refuse)?;
+        data.songs = data.songs.take().map(|songs| settings.input_path(songs)).transpose().map_err(refuse)?;
     }
     let (log, losses) = (Table::new(), String::new());
     let mut watcher = Watcher { log, losses, settings: &settings, context, on_step, failed: None };
@@ -152,7 +161,11 @@ pub(super) mod training {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn run(context: NativeCallContext, config: &str, options: Map) -> Fallible<Map> {
-        start(&context, lift(TrainConfig::read(&Context::of(&context).input_path(config)))?, options)
+        start(
+            &context,
+            lift(TrainConfig::read(&Context::of(&context).input_path(config).map_err(refuse)?))?,
+            options,
+        )
     }
 
     /// Trains by a config that is a map: from `config::read`, `config::named`, or written in the script.
@@ -223,8 +236,12 @@ pub(super) mod training {
         let seed = seed_or(&context, &mut options)?;
         let settings = Context::of(&context);
         let data = Data {
-            file: settings.input_path(file),
-            songs: options.text("songs")?.map(|songs| settings.input_path(songs)),
+            file: settings.input_path(file).map_err(refuse)?,
+            songs: options
+                .text("songs")?
+                .map(|songs| settings.input_path(songs))
+                .transpose()
+                .map_err(refuse)?,
             split: options.text("split")?,
             exclude_sets: options.texts("exclude_sets")?.unwrap_or_default(),
         };
@@ -260,17 +277,17 @@ pub(super) mod training {
         let given = options.texts("given")?.unwrap_or_default();
         let count = options.count("count", 2..=100_000)?.unwrap_or(500);
         let seed = seed_or(&context, &mut options)?;
-        let songs: Option<PathBuf> = options.text("songs")?.map(|songs| settings.input_path(songs));
+        let songs: Option<PathBuf> =
+            options.text("songs")?.map(|songs| settings.input_path(songs)).transpose().map_err(refuse)?;
         let exclude_sets = options.texts("exclude_sets")?.unwrap_or_default();
-        let data = |file: String, split: Option<String>| Data {
-            file: settings.input_path(file),
-            songs: songs.clone(),
-            split,
-            exclude_sets: exclude_sets.clone(),
+        let data = |file: String, split: Option<String>| {
+            let (songs, exclude_sets) = (songs.clone(), exclude_sets.clone());
+            let file = settings.input_path(file).map_err(refuse)?;
+            Ok::<_, Box<EvalAltResult>>(Data { file, songs, split, exclude_sets })
         };
-        let real = data(file.to_owned(), options.text("split")?);
+        let real = data(file.to_owned(), options.text("split")?)?;
         let split = options.text("training_split")?.unwrap_or_else(|| "train".to_owned());
-        let training = options.text("training")?.map(|file| data(file, Some(split)));
+        let training = options.text("training")?.map(|file| data(file, Some(split))).transpose()?;
         let decoding = decoding(&mut options, seed)?;
         options.finish()?;
         let reference = lift(Reference::load(&real, &given, training.as_ref(), seed))?;
@@ -288,7 +305,8 @@ pub(super) mod training {
     #[rhai_fn(return_raw)]
     pub fn card(context: NativeCallContext, model: Model, folder: &str, measured: &str) -> Fallible<()> {
         let settings = Context::of(&context);
-        let facts = lift(Facts::read(&settings.input_path(Path::new(folder).join("facts.yaml"))))?;
+        let facts =
+            lift(Facts::read(&settings.input_path(Path::new(folder).join("facts.yaml")).map_err(refuse)?))?;
         let path = settings.output_path(&format!("{folder}/card.md")).map_err(refuse)?;
         lift(write_atomically(&path, facts.card(&model, measured).as_bytes()))?;
         settings.note(&format!("wrote {}", path.display()));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rhai::plugin::*;
 use rhai::{Array, FuncRegistration, Module};
 
+use super::bounds::ITEMS;
 use super::{Difference, Encoding, Number, Sheet, Track};
 use crate::base::Seed;
 use crate::data::Dataset;
@@ -99,7 +100,7 @@ pub(super) mod values {
 }
 
 fn numbers(range: std::ops::Range<i64>) -> Fallible<Array> {
-    const MOST: i64 = 1_000_000;
+    const MOST: i64 = ITEMS as i64;
     match range.end.saturating_sub(range.start) {
         ..=MOST => Ok(range.map(Dynamic::from).collect()),
         count => Err(refuse(format!("an array of {count} numbers is too long: at most {MOST}"))),
@@ -108,8 +109,8 @@ fn numbers(range: std::ops::Range<i64>) -> Fallible<Array> {
 
 /// Seeds that follow from a seed.
 pub(super) fn children(seed: Seed, count: i64) -> Fallible<Array> {
-    let count = u64::try_from(count).ok().filter(|count| *count <= 1_000_000);
-    let count = count.ok_or_else(|| refuse("`count` must lie in 0..=1000000"))?;
+    let fits = u64::try_from(count).ok().filter(|count| *count <= ITEMS as u64);
+    let count = fits.ok_or_else(|| refuse(format!("`count` must lie in 0..={ITEMS}, got {count}")))?;
     // 31 bits: easy to read, to type and to keep in a file's name.
     let short = |index| (seed.child("seeds", index).0 >> 33).cast_signed();
     Ok((0..count).map(|index| Dynamic::from(short(index))).collect())

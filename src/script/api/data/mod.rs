@@ -32,8 +32,11 @@ fn all(songs: Vec<Multitrack>) -> Array {
 /// The set in `file`, as `songs`, `split`, `exclude_sets`, `memory` and `cache` choose.
 fn read(context: &NativeCallContext, file: &str, options: &mut Options) -> Fallible<Dataset> {
     let settings = Context::of(context);
-    let path = &*settings.input_path(file);
-    settings.input_path(path.with_extension("songs.tsv"));
+    let path = &*settings.input_path(file).map_err(refuse)?;
+    let songs = path.with_extension("songs.tsv");
+    if songs.exists() {
+        settings.input_path(songs).map_err(refuse)?;
+    }
     let mut load = LoadOptions::default();
     if let Some(gigabytes) = options.float("memory", 0.0..=1e6)? {
         load.memory = (gigabytes * 1e9) as u64;
@@ -41,7 +44,7 @@ fn read(context: &NativeCallContext, file: &str, options: &mut Options) -> Falli
     let beside = path.with_extension("packed.npz").file_name().map(PathBuf::from);
     load.cache = match (options.text("cache")?, beside) {
         (Some(cache), _) => Some(settings.output_path(&cache).map_err(refuse)?),
-        (None, Some(name)) if settings.sandbox => {
+        (None, Some(name)) if settings.sandbox.is_some() => {
             Some(settings.output_path(&name.to_string_lossy()).map_err(refuse)?)
         }
         _ => None,
@@ -59,7 +62,8 @@ fn read(context: &NativeCallContext, file: &str, options: &mut Options) -> Falli
         };
     };
     let split = split.ok_or_else(|| refuse("`songs` needs `split`: the one that the file's phrases have"))?;
-    Ok(lift(set.with_songs(&settings.input_path(table), &split))?.without_sets(&without.unwrap_or_default()))
+    Ok(lift(set.with_songs(&settings.input_path(table).map_err(refuse)?, &split))?
+        .without_sets(&without.unwrap_or_default()))
 }
 
 /// Of a set whose table lies beside it, one part of the split without some sets.
