@@ -10,7 +10,7 @@ use super::look::{Look, View};
 use super::sandbox::{Sandbox, leaves};
 use crate::base::{Cancel, Progress, Seed, Stamp, did_you_mean};
 use crate::experiment::Table;
-use crate::experiment::run::{Facts, Ledger, Replay, Run, program};
+use crate::experiment::run::{Facts, Ledger, Replay, Run, program, runs_folder};
 use crate::experiment::sweep::Shard;
 
 /// Where a host's output goes; the library itself never prints.
@@ -180,6 +180,16 @@ impl Context {
     /// A message naming the folders that may be read.
     pub fn check_read(&self, place: &Path) -> Result<(), String> {
         self.sandbox.as_ref().map_or(Ok(()), |sandbox| sandbox.check_read(place, self.out_folder()))
+    }
+
+    /// Checks that the sandbox, if it is on, lets scripts keep a run called `name`.
+    ///
+    /// # Errors
+    /// That the folder of runs leads elsewhere.
+    pub fn check_run(&self, name: &str) -> Result<(), String> {
+        let Some(sandbox) = &self.sandbox else { return Ok(()) };
+        let out = self.out_folder();
+        sandbox.check_write(name, &runs_folder(out), out)
     }
 
     fn out_folder(&self) -> &Path {

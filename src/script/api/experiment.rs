@@ -22,6 +22,7 @@ const BINARY: [&str; 7] = ["mid", "midi", "npz", "npy", "png", "wav", "safetenso
 /// Begins a run with a config as YAML has it.
 fn begin(context: &NativeCallContext, name: &str, config: Mapping) -> Fallible<Run> {
     let settings = Context::of(context);
+    settings.check_run(name).map_err(refuse)?;
     let run = lift(Run::start(&settings.ledger, &settings.facts(), name, config))?;
     settings.note(&format!("run {}", run.folder().display()));
     Ok(run)
