@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rhai::{Array, Dynamic, Map};
 
-use super::api::{Difference, Encoding, Sheet, Told, Track, encoding_table};
+use super::api::{Difference, Encoding, Report, Sheet, Track, encoding_table};
 use super::look::{Look, View, picture};
 use crate::data::Dataset;
 use crate::experiment::Table;
@@ -126,7 +126,7 @@ pub fn summary(value: &Dynamic) -> String {
     if let Some(set) = value.read_lock::<Dataset>() {
         return format!("Dataset, {}", count(set.len(), "phrase"));
     }
-    if let Some(told) = value.read_lock::<Told>() {
+    if let Some(told) = value.read_lock::<Report>() {
         return told.line();
     }
     if let Some(comparison) = value.read_lock::<Comparison>() {

@@ -45,7 +45,7 @@ pub(super) use difference::Difference;
 pub(super) use encoding::{Encoding, table as encoding_table};
 pub(super) use model::library;
 use placed::placed;
-pub(super) use report::Told;
+pub(super) use report::Report;
 pub(super) use sheet::Sheet;
 pub(super) use track::Track;
 
@@ -79,7 +79,7 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<crate::metrics::against::Comparison>("Comparison");
     engine.register_type_with_name::<crate::metrics::PieceMetrics>("PieceMetrics");
     engine.register_type_with_name::<crate::metrics::Features>("Features");
-    engine.register_type_with_name::<Told>("Report");
+    engine.register_type_with_name::<Report>("Report");
     for global in [
         exported_module!(edit::edit),
         exported_module!(difference::difference),

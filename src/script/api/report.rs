@@ -6,19 +6,19 @@ use rhai::plugin::*;
 use super::compare::{Learnt, answer, choices, set};
 use super::lift;
 use crate::data::Dataset;
-use crate::experiment::report::{Copied, Page, Report};
+use crate::experiment::report::{self as pages, Copied, Page};
 use crate::metrics::against::{Comparison, SongSet, against};
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse};
 
 /// A page and the comparison it tells of.
 #[derive(Clone, Debug)]
-pub(in crate::script) struct Told {
+pub(in crate::script) struct Report {
     page: Page,
     comparison: Comparison,
 }
 
-impl Told {
+impl Report {
     /// One line: what it is called and of what.
     pub fn line(&self) -> String {
         format!("Report {:?}, {} pictures", self.page.title, self.page.pictures().count())
@@ -64,7 +64,12 @@ pub(super) mod report {
     /// assert(page.markdown().contains("coverage"));
     /// ```
     #[rhai_fn(return_raw)]
-    pub fn compare(context: NativeCallContext, made: Dynamic, real: Dynamic, options: Map) -> Fallible<Told> {
+    pub fn compare(
+        context: NativeCallContext,
+        made: Dynamic,
+        real: Dynamic,
+        options: Map,
+    ) -> Fallible<Report> {
         const OWNER: &str = "report::compare";
         let settings = Context::of(&context);
         let training = options.get("training").cloned();
@@ -77,9 +82,9 @@ pub(super) mod report {
         let found = against(&made, &real, learnt.training(), &choices, &*settings.output, &settings.cancel);
         let comparison = answer(found)?;
         let copied = nearest(&learnt, training.as_ref(), &made, &real)?;
-        let report = Report { title, made, real, comparison, copied, stamp: Some(settings.stamp()) };
+        let report = pages::Report { title, made, real, comparison, copied, stamp: Some(settings.stamp()) };
         let page = lift(report.page(&choices))?;
-        Ok(Told { page, comparison: report.comparison })
+        Ok(Report { page, comparison: report.comparison })
     }
 }
 
@@ -96,7 +101,7 @@ pub(super) mod reports {
     /// report::compare(made, real[0..40], #{ statistics: "coverage", resamples: 20 }).save("page");
     /// ```
     #[rhai_fn(name = "save", pure, return_raw)]
-    pub fn save(context: NativeCallContext, report: &mut Told, folder: &str) -> Fallible<()> {
+    pub fn save(context: NativeCallContext, report: &mut Report, folder: &str) -> Fallible<()> {
         let settings = Context::of(&context);
         let folder = settings.output_path(folder).map_err(refuse)?;
         for path in lift(report.page.save(&folder))? {
@@ -114,7 +119,7 @@ pub(super) mod reports {
     /// assert(page.markdown().starts_with("# Tour"));
     /// ```
     #[rhai_fn(pure)]
-    pub fn markdown(report: &mut Told) -> String {
+    pub fn markdown(report: &mut Report) -> String {
         report.page.markdown()
     }
 
@@ -127,7 +132,7 @@ pub(super) mod reports {
     /// assert(page.html().starts_with("<!DOCTYPE html>"));
     /// ```
     #[rhai_fn(pure)]
-    pub fn html(report: &mut Told) -> String {
+    pub fn html(report: &mut Report) -> String {
         report.page.html()
     }
 
@@ -140,7 +145,7 @@ pub(super) mod reports {
     /// assert_eq(page.comparison.table().len, 1);
     /// ```
     #[rhai_fn(get = "comparison", pure)]
-    pub fn comparison(report: &mut Told) -> Comparison {
+    pub fn comparison(report: &mut Report) -> Comparison {
         report.comparison.clone()
     }
 }
