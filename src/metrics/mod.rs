@@ -52,6 +52,7 @@ pub use rhythm::{POSITIONS, drum_onsets, histogram_distance};
 pub use spread::{SetSpreads, Spread, TrackSpreads, spreads};
 pub use tonal::{join_distance, tonal_distance_between};
 
+use crate::base::Cancel;
 use crate::music::{Multitrack, Scale};
 
 /// Definitions and thresholds of the measures.
@@ -104,6 +105,18 @@ pub fn measure(piece: &Multitrack, options: &Options) -> Metrics {
 /// [`MetricsError::NoPhrases`] when there are none, [`MetricsError::Resolution`] when one has another
 /// resolution than the first.
 pub fn measure_phrases(phrases: &[Multitrack], options: &Options) -> Result<Metrics, MetricsError> {
+    measure_phrases_until(&Cancel::new(), phrases, options)
+}
+
+/// The same unless `cancel` is raised before it is done.
+///
+/// # Errors
+/// [`MetricsError::Stopped`] then; otherwise as [`measure_phrases`].
+pub fn measure_phrases_until(
+    cancel: &Cancel,
+    phrases: &[Multitrack],
+    options: &Options,
+) -> Result<Metrics, MetricsError> {
     /// Phrases a thread takes at once. Fixed, so that sums are rounded alike on every machine.
     const CHUNK: usize = 64;
     let first = phrases.first().ok_or(MetricsError::NoPhrases)?;
@@ -112,10 +125,15 @@ pub fn measure_phrases(phrases: &[Multitrack], options: &Options) -> Result<Metr
         .par_chunks(CHUNK)
         .map(|chunk| {
             let mut sums = Accumulator::new(options, first.resolution());
-            chunk.iter().for_each(|phrase| sums.count(phrase));
-            sums
+            for phrase in chunk {
+                if cancel.is_raised() {
+                    return Err(MetricsError::Stopped);
+                }
+                sums.count(phrase);
+            }
+            Ok(sums)
         })
-        .collect();
+        .collect::<Result<_, _>>()?;
     let mut sums = Accumulator::new(options, first.resolution());
     for part in parts {
         sums.merge(part)?;

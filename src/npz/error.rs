@@ -7,6 +7,10 @@ use crate::music::MusicError;
 #[allow(missing_docs)] // every variant's message says what it is
 #[derive(Debug, thiserror::Error)]
 pub enum NpzError {
+    /// Somebody asked to stop.
+    #[error("stopped")]
+    Stopped,
+    /// The disk.
     #[error(transparent)]
     File(#[from] FileError),
     #[error("`{file}` is not an npz archive: {reason}")]

@@ -139,6 +139,11 @@ impl Host {
     /// What a person should be told about `error`, raised by the text that `sources` calls `main`.
     pub fn diagnose(&self, error: &EvalAltResult, main: &str, sources: &dyn Sources) -> Diagnostic {
         let told = Diagnostic::from_error(error, main, sources, self.help(), &self.engine);
+        // What gave up because the flag was raised has nothing to say of its own.
+        let told = match self.context.cancel.is_raised() && told.kind == Kind::Error {
+            true => Diagnostic { kind: Kind::Stopped, headline: "stopped".into(), help: None, ..told },
+            false => told,
+        };
         match told.kind {
             Kind::Stopped if self.context.cancel.has_expired() => Diagnostic {
                 kind: Kind::Error,

@@ -1,6 +1,7 @@
 //! Ctrl-C: whatever runs ends, and what was there before stays.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use ricercar::base::{Cancel, Progress};
 use ricercar::script::{Context, Host, Kind, Output, Session};
@@ -54,4 +55,79 @@ fn a_stopped_entry_leaves_the_session_as_it_was() {
     cancel.reset();
     assert_eq!(session.evaluate("takes").unwrap().as_deref(), Some("[1, 2]"));
     assert_eq!(session.evaluate("double(21)").unwrap().as_deref(), Some("42"));
+}
+
+/// Output that presses Ctrl-C a moment after the script prints, while the next native is at work.
+struct Late {
+    cancel: Cancel,
+    pressed: Arc<Mutex<Option<Instant>>>,
+    printed: Mutex<Vec<String>>,
+}
+
+impl Progress for Late {
+    fn report(&self, _done: u64, _total: u64, _note: &str) {}
+}
+
+impl Output for Late {
+    fn print(&self, text: &str) {
+        self.printed.lock().unwrap().push(text.to_owned());
+        let (cancel, pressed) = (self.cancel.clone(), Arc::clone(&self.pressed));
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(30));
+            *pressed.lock().unwrap() = Some(Instant::now());
+            cancel.raise();
+        });
+    }
+
+    fn note(&self, _text: &str) {}
+}
+
+/// Work that would take many seconds, with what must be there before it begins.
+const LONG_WORK: [(&str, &str, &str); 14] = [
+    ("a loop", "", "loop { }"),
+    ("a closure", "let a = []; a.pad(1000000, 1);", "loop { a.map(|x| x + 1); }"),
+    ("generating", "let g = model::load(\"hybrid\");", "g.generate(#{ count: 100000 })"),
+    (
+        "encoding",
+        "let g = model::load(\"hybrid\"); let song = g.generate(#{ seed: 1 });",
+        "g.encode(song, #{ steps: 100000, candidates: 1000, climb: 100000 })",
+    ),
+    ("a sweep", "let g = model::load(\"hybrid\");", "sweep::generate(g, #{ seed: 0..100000 })"),
+    ("sound", "let song = music::line(\"bass\", \"C2 - E2 -\").to_song() * 5000;", "song.save(\"long.wav\")"),
+    ("measuring a set", "let set = SET;", "set.metrics()"),
+    ("features of a set", "let set = SET;", "set.features()"),
+    ("describing a set", "let set = SET;", "set.describe()"),
+    ("saving a set", "let set = SET;", "set.save(\"phrases\", #{ format: \"midi\" })"),
+    ("near copies in a set", "let set = SET;", "set.dedupe(#{ near: 0.5 })"),
+    ("evaluating a set", "let set = SET;", "metrics::evaluate(set, #{ quiet: true })"),
+    ("comparing sets", "let set = SET;", "compare::sets(set, set, #{})"),
+    (
+        "measuring songs",
+        "let songs = data::phrases(\"examples/data/tour_256.npz\", #{}); for i in 0..7 { songs += songs; }",
+        "songs.metrics()",
+    ),
+];
+
+#[test]
+fn whatever_takes_long_is_stopped_while_it_is_at_work() {
+    const SET: &str = "data::load(\"examples/data/tour_256.npz\").augment(#{ copies: 400, transpose: 0.5 })";
+    for (what, before, work) in LONG_WORK {
+        let folder = tempfile::tempdir().unwrap();
+        let cancel = Cancel::new();
+        let output =
+            Arc::new(Late { cancel: cancel.clone(), pressed: Arc::default(), printed: Mutex::default() });
+        let host = Host::new(Context {
+            cancel,
+            output: output.clone(),
+            out: Some(folder.path().into()),
+            ..Context::default()
+        });
+        let text = format!("{} print(1); {work}; print(2);", before.replace("SET", SET));
+        let ended = host.run_text("test", &text, &[]).map(drop);
+        let after = output.pressed.lock().unwrap().map(|pressed| pressed.elapsed());
+        println!("{what}: stopped after {after:?}");
+        assert_eq!(ended.unwrap_err().kind, Kind::Stopped, "{what}");
+        assert_eq!(*output.printed.lock().unwrap(), ["1"], "{what} came to its end");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{what} left something behind");
+    }
 }

@@ -32,6 +32,7 @@ use view::View;
 
 use super::DataError;
 use super::collect::Account;
+use crate::base::Cancel;
 use crate::music::{Multitrack, Tempo};
 use crate::npz::{NpzError, PhraseArray, PhraseCells, PhraseLayout, PhraseSource};
 
@@ -44,6 +45,8 @@ pub struct Dataset {
     rejections: Arc<Vec<Rejection>>,
     /// What became of the files, when it was collected from some.
     account: Option<Arc<Account>>,
+    /// Raised when nobody wants the phrases any more.
+    cancel: Cancel,
 }
 
 /// A phrase of a set.
@@ -81,7 +84,14 @@ impl Dataset {
             entries: Arc::new(entries),
             rejections: Arc::default(),
             account: None,
+            cancel: Cancel::new(),
         }
+    }
+
+    /// The same set, which gives no phrase any more once `cancel` is raised: whatever goes through its
+    /// phrases ends with an error soon after.
+    pub fn watching(self, cancel: &Cancel) -> Self {
+        Self { cancel: cancel.clone(), ..self }
     }
 
     /// Number of phrases.
@@ -231,6 +241,9 @@ impl PhraseSource for Dataset {
     }
 
     fn cells_of(&self, phrase: usize) -> Result<PhraseCells, NpzError> {
+        if self.cancel.is_raised() {
+            return Err(NpzError::Stopped);
+        }
         let entry = self.entries.get(phrase).ok_or(NpzError::NoPhrase { phrase, count: self.len() })?;
         let cells = self.stores[entry.store as usize].cells_of(entry.phrase as usize)?;
         Ok(match &entry.view {

@@ -121,7 +121,7 @@ fn collected(context: &NativeCallContext, from: &Names, mut options: Map) -> Fal
             collected
         }
     };
-    lift(lift(collected)?.to_dataset())
+    Ok(lift(lift(collected)?.to_dataset())?.watching(&settings.cancel))
 }
 
 /// A script's function, asked where parts go.

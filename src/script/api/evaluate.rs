@@ -6,6 +6,7 @@ use rhai::plugin::*;
 use rhai::{Array, Map};
 
 use super::{lift, songs};
+use crate::base::Cancel;
 use crate::data::Dataset;
 use crate::experiment::{pair_table, save_evaluation, score_table};
 use crate::metrics::evaluate::{EvalMap, EvalOptions, Evaluation, Evaluator};
@@ -13,7 +14,7 @@ use crate::metrics::{Options as Thresholds, TrackMetrics};
 use crate::music::Multitrack;
 use crate::script::Context;
 use crate::script::api::measure::thresholds;
-use crate::script::options::{Fallible, Options, refuse, texts};
+use crate::script::options::{Fallible, Options, refuse, stopped, texts};
 use crate::script::show::count;
 use crate::script::types::plain_name;
 
@@ -69,7 +70,7 @@ fn pairs(value: &Dynamic) -> Fallible<Vec<(String, String)>> {
 }
 
 /// Evaluates a song, an array of songs or a set.
-fn evaluated(music: &Dynamic, options: &EvalOptions) -> Fallible<Evaluation> {
+fn evaluated(music: &Dynamic, options: &EvalOptions, cancel: &Cancel) -> Fallible<Evaluation> {
     if let Some(set) = music.read_lock::<Dataset>() {
         let mut evaluator = lift(Evaluator::new(options, set.layout().resolution()))?;
         for index in 0..set.len() {
@@ -87,7 +88,15 @@ fn evaluated(music: &Dynamic, options: &EvalOptions) -> Fallible<Evaluation> {
             )));
         }
     };
-    lift(crate::metrics::evaluate::evaluate(&pieces, options))
+    let first = pieces.first().ok_or_else(|| refuse(crate::metrics::MetricsError::NoPhrases))?;
+    let mut evaluator = lift(Evaluator::new(options, first.resolution()))?;
+    for piece in &pieces {
+        if cancel.is_raised() {
+            return Err(stopped());
+        }
+        lift(evaluator.add(piece))?;
+    }
+    lift(evaluator.finish())
 }
 
 fn run(context: &NativeCallContext, music: &Dynamic, given: Map) -> Fallible<Map> {
@@ -105,7 +114,7 @@ fn run(context: &NativeCallContext, music: &Dynamic, given: Map) -> Fallible<Map
         })?)?,
     };
     options.finish()?;
-    let evaluation = evaluated(music, &EvalOptions { measures, map, pairs })?;
+    let evaluation = evaluated(music, &EvalOptions { measures, map, pairs }, &settings.cancel)?;
     if !quiet {
         settings.output.print(&evaluation.to_string());
     }

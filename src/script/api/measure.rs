@@ -6,9 +6,10 @@ use rhai::{Array, Map};
 use super::{Track, lift, songs};
 use crate::base::did_you_mean;
 use crate::metrics::{
-    MetricFamily, Metrics, Options as Thresholds, TrackMetrics, catalogue, measure, measure_phrases,
+    MetricFamily, Metrics, Options as Thresholds, TrackMetrics, catalogue, measure, measure_phrases_until,
 };
 use crate::music::{Multitrack, MusicError, Scale};
+use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse};
 
 /// A measure as scripts see it: `()` where it is undefined.
@@ -83,8 +84,8 @@ pub(super) mod metrics {
     /// assert_eq(phrases.metrics().bass.notes, 1.5);
     /// ```
     #[rhai_fn(name = "metrics", pure, return_raw)]
-    pub fn of_phrases(phrases: &mut Array) -> Fallible<Metrics> {
-        of_phrases_with(phrases, Map::new())
+    pub fn of_phrases(context: NativeCallContext, phrases: &mut Array) -> Fallible<Metrics> {
+        of_phrases_with(context, phrases, Map::new())
     }
 
     /// The same with thresholds and `family`.
@@ -94,9 +95,13 @@ pub(super) mod metrics {
     /// assert_eq(phrases.metrics(#{ family: "paper" }).bars, 2);
     /// ```
     #[rhai_fn(name = "metrics", pure, return_raw)]
-    pub fn of_phrases_with(phrases: &mut Array, options: Map) -> Fallible<Metrics> {
-        let thresholds = thresholds(options)?;
-        lift(measure_phrases(&songs("metrics", phrases)?, &thresholds))
+    pub fn of_phrases_with(
+        context: NativeCallContext,
+        phrases: &mut Array,
+        options: Map,
+    ) -> Fallible<Metrics> {
+        let (cancel, thresholds) = (&Context::of(&context).cancel, thresholds(options)?);
+        lift(measure_phrases_until(cancel, &songs("metrics", phrases)?, &thresholds))
     }
 
     /// The measures of one track.

@@ -62,10 +62,20 @@ pub(super) fn decoding(options: &mut Options, seed: Seed) -> Fallible<DecodeOpti
 }
 
 /// The latents that `seed` and `count` name: the seed's own, then those of the seeds that follow from it.
-fn draw(model: &Model, seed: Seed, count: usize, truncate: Option<f64>) -> Vec<Latent> {
+fn draw(
+    settings: &Context,
+    model: &Model,
+    seed: Seed,
+    count: usize,
+    truncate: Option<f64>,
+) -> Fallible<Vec<Latent>> {
     let seeds = (0..count as u64).map(|index| if index == 0 { seed } else { seed.child("generate", index) });
     let bound = truncate.unwrap_or(f64::INFINITY);
-    seeds.map(|seed| Latent::draw_truncated(model.layout(), seed, bound)).collect()
+    let latent = |seed| match settings.cancel.is_raised() {
+        true => Err(stopped()),
+        false => Ok(Latent::draw_truncated(model.layout(), seed, bound)),
+    };
+    seeds.map(latent).collect()
 }
 
 /// One piece for one latent, an array for a count.
@@ -110,7 +120,7 @@ fn answer(context: &NativeCallContext, model: &Model, given: &Multitrack, option
     options.finish()?;
     let latents = match latent {
         Some(latent) => latents(&[latent])?,
-        None => draw(model, seed, count.unwrap_or(1), None),
+        None => draw(&settings, model, seed, count.unwrap_or(1), None)?,
     };
     let songs = lift(model.accompany(given, &latents, &decoding, &settings.cancel))?;
     Ok(one_or_all(songs, count))
@@ -206,7 +216,7 @@ pub(super) mod playing {
         let truncate = options.float("truncate", 0.1..=100.0)?;
         let decoding = decoding(&mut options, seed)?;
         options.finish()?;
-        let latents = draw(model, seed, count.unwrap_or(1), truncate);
+        let latents = draw(&settings, model, seed, count.unwrap_or(1), truncate)?;
         let songs = lift(model.decode(&latents, &decoding, &settings.cancel))?;
         Ok(one_or_all(songs, count))
     }

@@ -49,7 +49,7 @@ fn read(context: &NativeCallContext, file: &str, options: &mut Options) -> Falli
         }
         _ => None,
     };
-    let set = lift(Dataset::load_with(path, &load))?;
+    let set = lift(Dataset::load_with(path, &load))?.watching(&settings.cancel);
     let (table, split) = (options.text("songs")?, options.text("split")?);
     let without = options.texts("exclude_sets")?;
     let Some(table) = table else {

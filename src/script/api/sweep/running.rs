@@ -69,7 +69,7 @@ impl Running {
     pub(super) fn keep(&mut self, cell: usize, work: Work) -> Fallible<()> {
         let (outcome, error) = match work {
             Ok(row) => (Outcome::Row(row), None),
-            Err(error) if is_stop(&error) => return Err(error),
+            Err(error) if is_stop(&error) || self.context.cancel.is_raised() => return Err(error),
             Err(error) => (Outcome::Failed(brief(&error, self.has_lines)), Some(error)),
         };
         lift(self.sweep.keep(cell, outcome, &*self.context.output))?;
