@@ -21,6 +21,7 @@ mod merge;
 mod music;
 mod new;
 mod obey;
+mod player;
 mod progress;
 mod repl;
 mod rerun;
@@ -167,6 +168,7 @@ impl Program {
             width: self.terminal.width(),
             view: if self.terminal.is_plain() { View::Plain } else { View::default() },
             output: std::sync::Arc::new(self.terminal.clone()),
+            player: player::of_environment(),
             surroundings: Surroundings {
                 started: Some(clock::now()),
                 directory: std::env::current_dir().ok(),

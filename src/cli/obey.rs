@@ -196,19 +196,11 @@ impl Repl {
         self.program.terminal.line(&format!("view {}", self.session.borrow().host().context().view.name()))
     }
 
-    /// Writes the sound of some music, as there is no way to the speakers from here.
+    /// Plays some music, without an entry of its own.
     fn play(&self, music: &str) -> Result<(), Failure> {
-        let mut session = self.session.borrow_mut();
-        let context = session.host().context();
-        let name = |number: usize| format!("play-{number}.wav");
-        let is_free = |name: &String| !context.out.as_deref().unwrap_or(Path::new("")).join(name).exists();
-        let Some(file) = (1..).map(name).find(is_free) else { return Ok(()) };
-        let written = session.try_out(":play", &format!("({music}\n).save(\"{file}\")"));
-        drop(session);
+        let played = self.session.borrow_mut().try_out(":play", &format!("({music}\n).play()"));
         self.program.terminal.bar().clear();
-        written.map(drop).map_err(|diagnostic| run::told(&self.program.terminal, &diagnostic))?;
-        self.program.terminal.note("the session itself cannot play yet: open the file in a player");
-        Ok(())
+        played.map(drop).map_err(|diagnostic| run::told(&self.program.terminal, &diagnostic))
     }
 }
 

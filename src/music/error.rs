@@ -28,6 +28,10 @@ pub enum MusicError {
     Scale(String),
     #[error("no note `{0}`: write a letter, `#` or `b`, and an octave, such as `C4` or `F#2`")]
     NoteName(String),
+    #[error("no drum `{name}`: there are {known}, and MIDI numbers{hint}")]
+    Voice { name: String, known: String, hint: String },
+    #[error("no hit `{0}`: write `x` (a hit), `X` (loud), `o` (soft) and `.` (a rest)")]
+    Hit(char),
     #[error("a four-bar phrase in 4/4 is needed, this piece has {bars} bars, {meter} in bar {bar}: {advice}")]
     Phrase { bars: usize, meter: String, bar: usize, advice: String },
     #[error("no origin `{0}`: it is written `ricercar: model=NAME seed=NUMBER latent=DIGEST`")]

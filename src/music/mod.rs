@@ -4,6 +4,7 @@
 //! place: every operation returns a new value. Depends on `base` alone, and knows nothing of files,
 //! tensors, screens or scripts.
 
+mod drums;
 mod edit;
 mod error;
 mod family;
@@ -15,6 +16,7 @@ mod theory;
 mod units;
 mod velocities;
 
+pub use drums::drum_key;
 pub use edit::{Difference, TrackDifference};
 pub use error::MusicError;
 pub use family::Family;

@@ -33,6 +33,23 @@ impl Output for Quiet {
     fn note(&self, _text: &str) {}
 }
 
+/// How an attempt to play a file ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It was played to its end.
+    Played,
+    /// Somebody stopped it.
+    Stopped,
+    /// It was not heard; why, for a person.
+    Failed(String),
+}
+
+/// The way to the speakers; the library itself has none.
+pub trait Player: Send + Sync {
+    /// Plays a WAV file and comes back at its end, or soon after `cancel` is raised.
+    fn play(&self, wav: &Path, cancel: &Cancel) -> Heard;
+}
+
 /// Settings that every native function of a host can read.
 #[derive(Clone)]
 pub struct Context {
@@ -61,6 +78,8 @@ pub struct Context {
     pub view: View,
     /// Where output goes.
     pub output: Arc<dyn Output>,
+    /// What `play` plays with; it writes files if `None`.
+    pub player: Option<Arc<dyn Player>>,
     /// What the running script has used and made so far.
     pub ledger: Ledger,
     /// What a record says of the world outside of the host.
@@ -116,6 +135,7 @@ impl Default for Context {
             width: 80,
             view: View::default(),
             output: Arc::new(Quiet),
+            player: None,
             ledger: Ledger::default(),
             surroundings: Surroundings::default(),
             replay: None,

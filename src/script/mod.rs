@@ -28,7 +28,7 @@ mod syntax;
 mod types;
 
 pub use check::{Checked, Checker};
-pub use context::{Context, Output, Quiet, Surroundings};
+pub use context::{Context, Heard, Output, Player, Quiet, Surroundings};
 pub use diagnostic::{Diagnostic, Excerpt, Kind};
 pub use help::{Entry, Form, Help, Parameter};
 pub use host::Host;

@@ -3,13 +3,14 @@
 use rhai::{Engine, EvalAltResult, Module, Scope};
 
 /// Name and text of each module; a name may also have a native half.
-pub(super) const MODULES: [(&str, &str); 6] = [
+pub(super) const MODULES: [(&str, &str); 7] = [
     ("arrange", include_str!("../../stdlib/arrange.rhai")),
     ("check", include_str!("../../stdlib/check.rhai")),
     ("interp", include_str!("../../stdlib/interp.rhai")),
     ("latent", include_str!("../../stdlib/latent.rhai")),
     ("pick", include_str!("../../stdlib/pick.rhai")),
     ("report", include_str!("../../stdlib/report.rhai")),
+    ("study", include_str!("../../stdlib/study.rhai")),
 ];
 
 /// The text of `std/NAME`.

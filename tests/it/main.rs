@@ -25,6 +25,7 @@ mod lpd;
 mod midi_round_trip;
 mod model;
 mod option_keys;
+mod play;
 mod program;
 mod readme;
 mod refiner;

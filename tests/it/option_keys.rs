@@ -4,7 +4,7 @@
 use ricercar::script::{Context, Form, Host, functions_with_options, option_keys};
 
 /// Function, what is needed before, and a call with an unknown option `zzz`.
-const CALLS: [(&str, &str, &str); 64] = [
+const CALLS: [(&str, &str, &str); 77] = [
     ("Dataset.augment", SET, "set.augment(#{ zzz: 1 })"),
     ("Dataset.dedupe", SET, "set.dedupe(#{ zzz: 1 })"),
     ("Dataset.features", SET, "set.features(#{ zzz: 1 })"),
@@ -24,6 +24,7 @@ const CALLS: [(&str, &str, &str); 64] = [
     ("Model.latent", MODEL, "g.latent(#{ zzz: 1 })"),
     ("Multitrack.features", SONG, "song.features(#{ zzz: 1 })"),
     ("Multitrack.metrics", SONG, "song.metrics(#{ zzz: 1 })"),
+    ("Multitrack.play", SONG, "song.play(#{ zzz: 1 })"),
     ("Multitrack.quantize", SONG, "song.quantize(#{ zzz: 1 })"),
     ("Multitrack.save", SONG, "song.save(\"x.mid\", #{ zzz: 1 })"),
     ("Sheet.save", SONG, "sheet([[song]]).save(\"x.png\", #{ zzz: 1 })"),
@@ -38,26 +39,38 @@ const CALLS: [(&str, &str, &str); 64] = [
     ("Table.plot", ROWS, "rows.plot(#{ x: \"a\", y: \"b\", zzz: 1 })"),
     ("Table.sort_by", ROWS, "rows.sort_by(\"a\", #{ zzz: 1 })"),
     ("Table.summary", ROWS, "rows.summary(#{ zzz: 1 })"),
+    ("Track.play", SONG, "song.bass.play(#{ zzz: 1 })"),
     ("Track.quantize", SONG, "song.bass.quantize(#{ zzz: 1 })"),
     ("Track.save", SONG, "song.bass.save(\"x.mid\", #{ zzz: 1 })"),
     ("array.features", SONG, "[song].features(#{ zzz: 1 })"),
     ("array.metrics", SONG, "[song].metrics(#{ zzz: 1 })"),
     ("arrange::form", MODEL, "arrange::form(g, [], #{ zzz: 1 })"),
+    ("arrange::intro_verse_chorus", MODEL, "arrange::intro_verse_chorus(g, #{ zzz: 1 })"),
     ("compare::closer", SONG, "compare::closer([song], [song], [song], #{ zzz: 1 })"),
     ("compare::sets", SONG, "compare::sets([song], [song], #{ zzz: 1 })"),
     ("data::load", "", "data::load(\"examples/data/tour_256.npz\", #{ zzz: 1 })"),
     ("data::phrases", "", "data::phrases(\"examples/data/tour_256.npz\", #{ zzz: 1 })"),
+    ("drums::fill", BEAT, "drums::fill(beat, #{ zzz: 1 })"),
+    ("drums::humanize", BEAT, "drums::humanize(beat, #{ zzz: 1 })"),
+    ("drums::pattern", "", "drums::pattern(#{ kick: \"x\" }, #{ zzz: 1 })"),
+    ("drums::swing", BEAT, "drums::swing(beat, #{ zzz: 1 })"),
     ("interp::around", LATENT, "interp::around(z, #{ zzz: 1 })"),
     ("interp::line", LATENT, "interp::line(z, z, #{ zzz: 1 })"),
     ("interp::loop_through", LATENT, "interp::loop_through([z, z], #{ zzz: 1 })"),
     ("interp::sheet", LATENT, "interp::sheet(z, z, z, #{ zzz: 1 })"),
+    ("latent::direction", MODEL, "latent::direction(g, #{ zzz: 1 }, |s| true)"),
     ("latent::mean_where", MODEL, "latent::mean_where(g, #{ zzz: 1 }, |s| true)"),
     ("latent::normal", "", "latent::normal(#{ zzz: 1 })"),
+    ("latent::sensitivity", MODEL, "latent::sensitivity(g, g.latent(#{}), #{ zzz: 1 })"),
+    ("latent::walk_part", LATENT, "latent::walk_part(z, \"z\", #{ zzz: 1 })"),
     ("metrics::evaluate", SONG, "metrics::evaluate([song], #{ zzz: 1 })"),
     ("midi::read", "", "midi::read(\"x.mid\", #{ zzz: 1 })"),
     ("music::line", "", "music::line(\"bass\", \"C2\", #{ zzz: 1 })"),
     ("read_music", "", "read_music(\"x.mid\", #{ zzz: 1 })"),
+    ("study::ablation", "", "study::ablation(#{}, #{ zzz: 1 })"),
+    ("study::accompaniment_by_track", MODEL, "study::accompaniment_by_track(g, \"x.npz\", #{ zzz: 1 })"),
     ("study::beside", "", "study::beside(\"ismir-table1\", [], #{ zzz: 1 })"),
+    ("study::binary_neurons", "", "study::binary_neurons((), (), #{ zzz: 1 })"),
     ("report::against_training_set", MODEL, "report::against_training_set(g, song, #{ zzz: 1 })"),
     ("report::compare", SONG, "report::compare([song], [song], #{ zzz: 1 })"),
     ("sweep::compare", "", "sweep::compare(#{ a: |p| #{ n: 1 } }, 3, #{ zzz: 1 })"),
@@ -74,6 +87,7 @@ const CALLS: [(&str, &str, &str); 64] = [
 const SET: &str = "let set = data::load(\"examples/data/tour_256.npz\");";
 const ROWS: &str = "let rows = table(); rows.add(#{ a: 1, b: 2 });";
 const LATENT: &str = "let z = latent::normal(#{ size: 4 });";
+const BEAT: &str = "let beat = drums::pattern(\"x.x.\");";
 const SONG: &str = "let song = music::song([music::line(\"bass\", \"C2 G2\")]);";
 const MODEL: &str =
     "let song = music::song([music::line(\"bass\", \"C2 G2\")]); let g = model::load(\"hybrid\");";

@@ -23,6 +23,7 @@ impl Program {
             .env_remove("NO_COLOR")
             .env("RICERCAR_HISTORY", "")
             .env("RICERCAR_INIT", "")
+            .env("RICERCAR_PLAYER", "")
             .env("COLUMNS", "80");
         Self(command)
     }
@@ -34,7 +35,8 @@ impl Program {
         command
             .args(["-c", line, env!("CARGO_BIN_EXE_ricercar")])
             .env("RICERCAR_HISTORY", "")
-            .env("RICERCAR_INIT", "");
+            .env("RICERCAR_INIT", "")
+            .env("RICERCAR_PLAYER", "");
         Self(command)
     }
 

@@ -9,7 +9,7 @@ use serde_yaml::{Mapping, Value};
 use super::config::{from_value, to_value};
 use super::table::results;
 use super::{Names, lift};
-use crate::base::write_atomically;
+use crate::base::{Seed, write_atomically};
 use crate::experiment::Table;
 use crate::experiment::run::{Run, Status, list_runs, runs_folder, table_of_runs};
 use crate::script::Context;
@@ -264,6 +264,22 @@ pub(super) mod runs {
     pub fn seed(context: NativeCallContext, run: &mut Run) -> i64 {
         let _ = run;
         Context::of(&context).seed.0.cast_signed()
+    }
+
+    /// `count` different seeds that follow from the `seed` of the run's config, or from `--seed` when it
+    /// has none.
+    ///
+    /// ```rhai
+    /// let run = experiment::start("luck", #{ seed: 2018 });
+    /// assert_eq(run.seeds(3), seeds(3, 2018));
+    /// assert_eq(experiment::start("chance").seeds(3), seeds(3));
+    /// ```
+    #[rhai_fn(name = "seeds", pure, return_raw)]
+    pub fn seeds(context: NativeCallContext, run: &mut Run, count: i64) -> Fallible<rhai::Array> {
+        let settings = Context::of(&context);
+        let named = run.config().get("seed").and_then(Value::as_i64).map(|seed| Seed(seed.cast_unsigned()));
+        let seed = named.inspect(|seed| settings.ledger.seeded(seed.0)).unwrap_or(settings.seed);
+        super::super::values::children(seed, count)
     }
 }
 

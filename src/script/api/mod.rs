@@ -10,6 +10,7 @@ mod config;
 mod data;
 mod difference;
 mod direction;
+mod drums;
 mod edit;
 mod encoding;
 mod evaluate;
@@ -20,6 +21,7 @@ mod make;
 mod measure;
 mod model;
 mod placed;
+mod play;
 mod relate;
 mod report;
 mod roll;
@@ -105,6 +107,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(encoding::encoding),
         exported_module!(direction::directions),
         exported_module!(save::saving),
+        exported_module!(play::play),
         exported_module!(experiment::runs),
     ] {
         engine.register_global_module(Arc::new(global));
@@ -132,10 +135,11 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 15] = [
+pub(super) const NATIVES: [(&str, &str); 16] = [
     ("compare", "Sets of phrases against each other, beside a floor of real ones."),
     ("config", "What a training run does, as a map to change."),
     ("data", "Sets of real phrases."),
+    ("drums", "Rhythms from text, fills, swing and human hands."),
     ("experiment", "Runs that keep what a script makes and can be repeated."),
     ("latent", "Points in a model's space of music."),
     ("metrics", "What measures mean, and evaluating music by them."),
@@ -160,6 +164,7 @@ fn natives() -> Vec<(&'static str, Module)> {
             module.combine(placed(exported_manifest!(collect::collecting)));
             module
         }),
+        ("drums", placed(exported_manifest!(drums::drums))),
         ("experiment", placed(exported_manifest!(experiment::experiment))),
         ("latent", placed(exported_manifest!(latent::latent))),
         ("metrics", {
