@@ -110,6 +110,6 @@ pub(super) mod play {
     /// ```
     #[rhai_fn(name = "play", return_raw)]
     pub fn play_all(context: NativeCallContext, songs: Array) -> Fallible<()> {
-        super::play_piece(&context, &joined(songs)?, Map::new())
+        super::play_piece(&context, &joined(&context, songs)?, Map::new())
     }
 }
