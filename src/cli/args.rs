@@ -112,6 +112,20 @@ pub(super) enum Command {
     /// Tells variables, functions, modules, methods and options that do not exist, and calls with too many
     /// or too few arguments, in all files and in those that they import. Exit code 1 if there are any.
     Check(Check),
+    /// Run the tests of scripts
+    ///
+    /// A test is a function without parameters whose name begins with `test_`. Each runs in a scope of its
+    /// own, after the statements of its script. Exit code 1 if one fails.
+    Test(Test),
+    /// Run a script again whenever it, or a file that it imports, has changed
+    ///
+    /// Models stay loaded. A text that is wrong is not run, and what the last good one made stays. Ctrl-C
+    /// ends it.
+    Watch(Watch),
+    /// Show the reference of everything that scripts can call, or write it
+    ///
+    /// Shows it as Markdown; with `--out DIR`, writes DIR/reference.md and DIR/reference.html.
+    Doc(Doc),
     /// Convert between MIDI, pianoroll arrays, pictures and sound
     Convert(Convert),
     /// Draw a file of music in the terminal
@@ -173,6 +187,34 @@ pub(super) struct Check {
     /// One JSON array with an object for each mistake, for editors
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// Run the tests of scripts.
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// Scripts, and folders whose NAME_test.rhai and test_NAME.rhai count; the working directory otherwise
+    #[arg(value_name = "FILE|FOLDER")]
+    pub(super) files: Vec<PathBuf>,
+    /// Run only tests that have WORD in their names
+    #[arg(long, value_name = "WORD")]
+    pub(super) filter: Option<String>,
+}
+
+/// Show or write the reference.
+#[derive(Debug, Args)]
+pub(super) struct Doc {
+    /// Write definition files (.d.rhai) for editors into DIR instead
+    #[arg(long, value_name = "DIR")]
+    pub(super) definitions: Option<PathBuf>,
+}
+
+/// Run a script whenever it has changed.
+#[derive(Debug, Args)]
+pub(super) struct Watch {
+    /// The script (rhai)
+    pub(super) script: PathBuf,
+    /// What the script finds in `args`; after `--`, options of its own
+    pub(super) args: Vec<String>,
 }
 
 /// Tell what is known of files.

@@ -10,6 +10,7 @@ mod check;
 mod clock;
 mod collect;
 mod convert;
+mod doc;
 mod editor;
 mod failure;
 mod init;
@@ -30,7 +31,9 @@ mod run;
 mod runs;
 mod show;
 mod terminal;
+mod test;
 mod train;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -96,6 +99,9 @@ impl Program {
             let done = match command {
                 Command::Run(run) => run::script(&self, &run),
                 Command::Check(check) => check::run(&self, &check),
+                Command::Test(test) => test::run(&self, &test),
+                Command::Doc(doc) => doc::run(&self, &doc),
+                Command::Watch(watch) => watch::run(&self, &watch),
                 Command::Convert(convert) => convert::run(&self, &convert),
                 Command::Show(show) => show::run(&self, &show),
                 Command::Metrics(metrics) => measure::run(&self, &metrics),

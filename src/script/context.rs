@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{Dynamic, Engine, NativeCallContext};
 
+use super::loaded::Loaded;
 use super::look::{Look, View};
 use super::sandbox::{Sandbox, leaves};
 use crate::base::{Cancel, Progress, Seed, Stamp, did_you_mean};
@@ -88,6 +89,8 @@ pub struct Context {
     pub replay: Option<Replay>,
     /// The share of every sweep that is done here.
     pub shard: Option<Shard>,
+    /// Models that stay loaded from one run to the next, where somebody wants that.
+    pub loaded: Option<Loaded>,
     /// The rows of a sweep that did not come to its end.
     pub kept: Kept,
 }
@@ -140,6 +143,7 @@ impl Default for Context {
             surroundings: Surroundings::default(),
             replay: None,
             shard: None,
+            loaded: None,
             kept: Kept::default(),
         }
     }

@@ -180,33 +180,6 @@ impl Help {
         let names = self.entries.iter().filter(|entry| entry.form != Form::Operator && among(entry));
         did_you_mean(name, names.map(|entry| entry.name.as_str()))
     }
-
-    /// The whole reference as Markdown, ricercar's own functions by module and type.
-    pub fn markdown(&self) -> String {
-        let mut text = String::from("# Reference\n");
-        let mut section = String::new();
-        let mut own: Vec<&Entry> = self.entries.iter().filter(|entry| entry.own).collect();
-        own.sort_by_key(|entry| (section_of(entry), entry.form, entry.name.clone()));
-        for entry in own {
-            if section_of(entry) != section {
-                section = section_of(entry);
-                let about = self.modules.iter().find(|(name, _)| *name == entry.module);
-                let about = about.map(|(_, about)| format!("\n{about}\n")).unwrap_or_default();
-                text += &format!("\n## {section}\n{about}");
-            }
-            text += &format!("\n### `{}`\n\n{}\n", entry.signature(), entry.docs);
-        }
-        text
-    }
-}
-
-fn section_of(entry: &Entry) -> String {
-    let receiver = entry.parameters.first().map(|first| first.kind.clone());
-    match (entry.module.as_str(), entry.form, receiver) {
-        ("", Form::Function, _) | ("", _, None) => "Functions".into(),
-        ("", _, Some(kind)) => kind,
-        (module, _, _) => format!("{module}::"),
-    }
 }
 
 fn same(a: &Entry, b: &Entry) -> bool {

@@ -186,7 +186,7 @@ pub(super) fn on_large_stack<R: Send>(work: impl FnOnce() -> R + Send) -> std::t
     })
 }
 
-fn script_scope(name: &str, args: &[String]) -> Scope<'static> {
+pub(super) fn script_scope(name: &str, args: &[String]) -> Scope<'static> {
     let args: Array = args.iter().map(|arg| Dynamic::from(arg.clone())).collect();
     let mut scope = Scope::new();
     scope.push_constant("args", args);

@@ -105,3 +105,76 @@ fn what_is_right_ends_well() {
     let ended = Program::with(&["check", "a.rhai"]).within(folder.path()).run();
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), "nothing wrong in 2 files\n"));
 }
+
+#[test]
+fn tests_are_counted_and_failures_are_told_with_what_they_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir(path("more")).unwrap();
+    fs::write(path("more/norm_test.rhai"), "fn test_norm() { assert_eq(1 + 1, 2) }\n").unwrap();
+    fs::write(
+        path("test_sum.rhai"),
+        "print(\"set up\");\nimport \"std/pick\" as pick;\nfn two() { 2 }\n\
+         fn test_right() { assert_eq(two(), 2) }\nfn test_wrong() { assert_eq(two(), 3) }\n",
+    )
+    .unwrap();
+    fs::write(path("piece.rhai"), "fn test_not_by_default() { throw \"named only\" }\n").unwrap();
+
+    let ended = Program::with(&["test"]).within(folder.path()).run();
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(1), ""));
+    assert_eq!(
+        ended.stdout,
+        "FAILED test_sum.rhai: test_wrong\n\
+         error: expected both to be equal: the first is 2, the second is 3\n\
+         \x20 ┌ test_sum.rhai, line 5\n\
+         5 │ fn test_wrong() { assert_eq(two(), 3) }\n\
+         \x20 │                   ^^^^^^^^^\n\
+         \x20 printed: set up\n\n\
+         2 passed, 1 failed\n"
+    );
+    let filtered = Program::with(&["test", "--filter", "right"]).within(folder.path()).run().well();
+    assert_eq!(filtered, "1 passed, 0 failed\n");
+    let named = Program::with(&["test", "piece.rhai", "more"]).within(folder.path()).run();
+    assert!(
+        named.stdout.contains("named only") && named.stdout.ends_with("1 passed, 1 failed\n"),
+        "{named:?}"
+    );
+    let none = Program::with(&["test", "--filter", "nothing"]).within(folder.path()).run().failed(1);
+    assert!(none.starts_with("error: no test with `nothing` in its name: "), "{none}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_watched_script_runs_again_when_a_file_of_it_changes_and_not_when_it_is_wrong() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("piece.rhai", "import \"part\" as part;\nprint(`${part::name()} ${args[0]}`);\n");
+    write("part.rhai", "fn name() { \"first\" }\n");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ricercar"))
+        .args(["watch", "piece.rhai", "yes"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut printed = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(printed.next().as_deref(), Some("first yes"));
+    let status = told.next().unwrap();
+    assert!(status.starts_with("watch: piece.rhai ran in ") && status.ends_with(" s"), "{status}");
+
+    write("part.rhai", "fn nam() { \"second one\" }\n");
+    let said: Vec<String> = told.by_ref().take_while(|line| !line.starts_with("watch:")).collect();
+    assert!(said[0].contains("the module `part` has no function `name`"), "{said:?}");
+    write("part.rhai", "fn name() { \"third time\" }\n");
+    assert_eq!(printed.next().as_deref(), Some("third time yes"));
+    assert!(told.next().unwrap().starts_with("watch: piece.rhai ran in "));
+
+    let id = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+    nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGINT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(printed.next(), None, "nothing ran in between");
+}

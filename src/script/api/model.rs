@@ -147,7 +147,12 @@ pub(super) fn load(context: &NativeCallContext, name: &str) -> Fallible<Model> {
         settings.note(&remark);
     }
     let (library, path) = allowed(&settings, name).map_err(refuse)?;
-    let model = lift(library.load(&path, &device, is_cpu))?;
+    let load = || library.load(&path, &device, is_cpu);
+    let model = match &settings.loaded {
+        Some(loaded) => loaded.get(&library, &path, &settings.device, load),
+        None => load(),
+    };
+    let model = lift(model)?;
     for file in library.files_beside(&path) {
         settings.input_path(file).map_err(refuse)?;
     }

@@ -1,0 +1,35 @@
+//! `ricercar doc`.
+
+use std::path::Path;
+
+use super::failure::Failure;
+use super::{Program, args};
+use crate::base::write_atomically;
+
+/// Writes the reference as Markdown and HTML under the output folder, or shows the Markdown where there is
+/// none; writes definition files for editors.
+///
+/// # Errors
+/// That a file cannot be written.
+pub(super) fn run(program: &Program, doc: &args::Doc) -> Result<(), Failure> {
+    let host = program.host();
+    let help = host.help();
+    if let Some(folder) = &doc.definitions {
+        let folder = program.output_path(folder);
+        for (name, text) in help.definitions() {
+            write(program, &folder.join(name), &text)?;
+        }
+        return Ok(());
+    }
+    if program.arguments.globals.out.is_none() {
+        return program.terminal.line(help.markdown().trim_end());
+    }
+    write(program, &program.output_path(Path::new("reference.md")), &help.markdown())?;
+    write(program, &program.output_path(Path::new("reference.html")), &help.html())
+}
+
+fn write(program: &Program, path: &Path, text: &str) -> Result<(), Failure> {
+    write_atomically(path, text.as_bytes())?;
+    program.terminal.note(&format!("wrote {}", path.display()));
+    Ok(())
+}
