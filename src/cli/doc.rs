@@ -12,7 +12,7 @@ use crate::base::write_atomically;
 /// # Errors
 /// That a file cannot be written.
 pub(super) fn run(program: &Program, doc: &args::Doc) -> Result<(), Failure> {
-    let host = program.host();
+    let host = program.host(None);
     let help = host.help();
     if let Some(folder) = &doc.definitions {
         let folder = program.output_path(folder);

@@ -14,9 +14,9 @@ use crate::script::{Capture, Context, Diagnostic, Host, Kind};
 /// Ctrl-C.
 pub(super) fn run(program: &Program, test: &args::Test) -> Result<(), Failure> {
     let printed = Arc::new(Capture::default());
-    let host = Host::new(Context { output: printed.clone(), ..program.context() });
     let (mut passed, mut failed) = (0_usize, 0_usize);
     for file in &files(&test.files)? {
+        let host = Host::new(Context { output: printed.clone(), ..program.context(Some(file)) });
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file)
             .map_err(|error| Failure::Failed(format!("cannot read the script `{name}`: {error}")))?;

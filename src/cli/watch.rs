@@ -29,7 +29,7 @@ pub(super) fn run(program: &Program, watch: &args::Watch) -> Result<(), Failure>
         let checked = checker.files([script]);
         // Every run is a host of its own: nothing of the last but its models is left.
         let done = if checked.findings.is_empty() {
-            let host = Host::new(Context { loaded: Some(loaded.clone()), ..program.context() });
+            let host = Host::new(Context { loaded: Some(loaded.clone()), ..program.context(Some(script)) });
             let done = host.run_file(script, &watch.args);
             terminal.bar().clear();
             done.map_err(|diagnostic| told(terminal, &diagnostic))

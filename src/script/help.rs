@@ -109,8 +109,17 @@ impl Help {
         let all = engine.collect_fn_metadata(None, |info| entry(&info, false), true);
         let standard = all.into_iter().filter(|entry| !own.iter().any(|known| same(known, entry)));
         let mut entries: Vec<Entry> = own.iter().cloned().chain(standard).collect();
+        // Two kinds of range have one name here: which of them is kept must not change from run to run.
         entries.sort_by_cached_key(|e| {
-            (e.module.clone(), e.name.clone(), !e.own, e.form, e.parameters.len(), e.signature())
+            (
+                e.module.clone(),
+                e.name.clone(),
+                !e.own,
+                e.form,
+                e.parameters.len(),
+                e.signature(),
+                e.docs.clone(),
+            )
         });
         entries.dedup_by(|a, b| a.signature() == b.signature());
         let names = entries.iter().map(|entry| entry.name.clone()).collect();

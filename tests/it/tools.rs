@@ -178,3 +178,96 @@ fn a_watched_script_runs_again_when_a_file_of_it_changes_and_not_when_it_is_wron
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(printed.next(), None, "nothing ran in between");
 }
+
+#[test]
+fn the_reference_is_written_as_markdown_and_html() {
+    let folder = tempfile::tempdir().unwrap();
+    Program::with(&["doc", "--out", "pages"]).within(folder.path()).run().well();
+    let read = |name: &str| fs::read_to_string(folder.path().join("pages").join(name)).unwrap();
+    let (markdown, html) = (read("reference.md"), read("reference.html"));
+    assert!(Program::with(&["doc"]).run().well().trim_end() == markdown.trim_end(), "two runs differ");
+    assert!(markdown.contains("Keys: `steps`, `mode` (lerp, slerp).\n"), "options are listed");
+    assert!(html.contains("<h2 id=\"module-theory\">theory::</h2>"));
+    assert!(html.contains("<code>theory::note(name: string) -&gt; int</code>"));
+    for tag in ["section", "p", "ul", "li", "pre", "code", "dl", "h2", "h3"] {
+        let opened = html.matches(&format!("<{tag}>")).count() + html.matches(&format!("<{tag} ")).count();
+        assert_eq!(opened, html.matches(&format!("</{tag}>")).count(), "{tag}");
+    }
+}
+
+#[test]
+fn definitions_hold_every_function_and_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    Program::with(&["doc", "--definitions", "d"]).within(folder.path()).run().well();
+    let host = Host::new(Context::default());
+    let mut count = 0;
+    for (name, text) in host.help().definitions() {
+        let written = fs::read_to_string(folder.path().join("d").join(&name)).unwrap();
+        assert!(written == text, "{} differs from run to run", name.display());
+        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with("//"));
+        for line in lines.filter(|line| !line.starts_with("module ")) {
+            count += 1;
+            let (head, returns) = line.rsplit_once(") -> ").unwrap_or_else(|| panic!("{line}"));
+            assert!(returns.ends_with(';') && !returns.contains("EvalAltResult"), "{line}");
+            let (called, parameters) = head.split_once('(').unwrap();
+            if called.starts_with("op ") || called.contains('$') {
+                continue;
+            }
+            // The head of a definition is that of a function, but for its types.
+            let names =
+                parameters.split(", ").filter(|p| !p.is_empty()).map(|p| p.split_once(':').unwrap().0);
+            let names: Vec<&str> = names.collect();
+            let function = format!("{}({}) {{ }}", called.replace("fn get ", "fn "), names.join(", "));
+            let read = host.compile_check("definition", &function);
+            let reserved = ["fn print(", "fn debug("].iter().any(|name| function.starts_with(name));
+            assert!(reserved || read.is_ok(), "{line}: {:?}", read.map_err(|error| error.headline));
+        }
+    }
+    assert_eq!(count, host.help().entries().iter().filter(|entry| entry.own).count());
+}
+
+#[test]
+fn the_editor_folder_says_what_the_program_does() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("editors/vscode");
+    let json = |name: &str| -> serde_json::Value {
+        let text = fs::read_to_string(folder.join(name)).unwrap();
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"))
+    };
+    let package = json("package.json");
+    for part in ["/contributes/grammars/0/path", "/contributes/languages/0/configuration"] {
+        json(package.pointer(part).unwrap().as_str().unwrap());
+    }
+
+    let host = Host::new(Context::default());
+    let modules: Vec<&str> = host.help().modules().iter().map(|(name, _)| name.as_str()).collect();
+    let grammar = json("syntaxes/rhai.tmLanguage.json");
+    assert_eq!(grammar["repository"]["modules"]["match"], format!("\\b({})(::)", modules.join("|")));
+
+    let checker = Checker::new();
+    let snippets = json("snippets/ricercar.json");
+    for (name, snippet) in snippets.as_object().unwrap() {
+        let lines = snippet["body"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
+        let script = filled_in(&lines.collect::<Vec<_>>().join("\n"));
+        let found: Vec<String> = checker.text(name, &script).iter().map(|f| f.render(false)).collect();
+        assert!(found.is_empty(), "{script}\n{}", found.join("\n"));
+    }
+
+    let tasks = json("tasks.json");
+    for task in tasks["tasks"].as_array().unwrap() {
+        let command = task["args"][0].as_str().unwrap();
+        Program::with(&[command, "--help"]).run().well();
+    }
+}
+
+/// A snippet as it is when nothing is changed: of `${1:text}` stays `text`.
+fn filled_in(body: &str) -> String {
+    let mut script = String::new();
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (place, after) = after.split_once('}').unwrap();
+        script += before;
+        script += place.split_once(':').unwrap().1;
+        rest = after;
+    }
+    script + rest
+}
