@@ -247,13 +247,11 @@ impl Model {
         cancel: &Cancel,
     ) -> Result<Vec<Multitrack>, ModelError> {
         options.binarization.check()?;
-        let logits = self.logits(latents, None, cancel)?;
         let grid = &self.architecture().grid;
-        let phrase = |(index, (latent, logits)): (usize, (&Latent, Vec<f32>))| {
-            let cells = self.cells(&logits, latent, index, options);
-            self.signed(cells.to_music(grid), latent, options)
-        };
-        Ok(latents.iter().zip(logits).enumerate().map(phrase).collect())
+        self.each(latents, None, cancel, |index, latent, logits| {
+            let cells = self.cells(logits, latent, index, options);
+            Ok(self.signed(cells.to_music(grid), latent, options))
+        })
     }
 
     /// Several phrases of each latent, one for each way of decoding it, in order. Each is what
@@ -301,13 +299,30 @@ impl Model {
         let mask = self.given_tracks(given)?;
         let grid = &self.architecture().grid;
         let heard = Cells::from_music(grid, given);
-        let logits = self.logits(latents, Some((&heard, &mask)), cancel)?;
-        let answer = |(index, (latent, logits)): (usize, (&Latent, Vec<f32>))| {
-            let cells = self.cells(&logits, latent, index, options);
+        self.each(latents, Some((&heard, &mask)), cancel, |index, latent, logits| {
+            let cells = self.cells(logits, latent, index, options);
             let made = self.signed(cells.to_music(grid), latent, options);
             Ok(around(given, &mask, &grid.tracks, &made))
-        };
-        latents.iter().zip(logits).enumerate().map(answer).collect()
+        })
+    }
+
+    /// What `make` makes of every latent's number, the latent and its logits, of which few are in memory at
+    /// a time: they take ten times the room of the phrase that they become.
+    fn each<T>(
+        &self,
+        latents: &[Latent],
+        given: Option<(&Cells, &[bool])>,
+        cancel: &Cancel,
+        make: impl Fn(usize, &Latent, &[f32]) -> Result<T, ModelError>,
+    ) -> Result<Vec<T>, ModelError> {
+        const HELD: usize = 256;
+        let mut made = Vec::with_capacity(latents.len());
+        for part in latents.chunks(HELD) {
+            for (latent, logits) in part.iter().zip(self.logits(part, given, cancel)?) {
+                made.push(make(made.len(), latent, &logits)?);
+            }
+        }
+        Ok(made)
     }
 
     /// The cells of phrase `index` of a call.

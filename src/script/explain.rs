@@ -123,6 +123,9 @@ pub(super) fn no_such_variable(
         return Explanation::new(format!("`{name}` is a module, not a value"), at)
             .help(format!("its functions are called `{name}::…`"));
     }
+    if let Some(ours) = ours(name) {
+        return explanation.label(format!("here it is written `{ours}`"));
+    }
     let Some((reading, _)) = text else { return explanation };
     let inside = at.line().zip(at.position()).and_then(|(line, column)| {
         reading.at(line, column).and_then(|word| reading.enclosing_function(word))
@@ -142,6 +145,24 @@ pub(super) fn no_such_variable(
     let variables = reading.variables().into_iter().filter(|variable| *variable != name);
     let nearest = did_you_mean(name, variables.chain(known.iter().map(String::as_str)));
     explanation.suggest(nearest)
+}
+
+/// What a word of other languages is called here.
+pub(super) fn ours(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "def" | "func" | "function" => "fn",
+        "elif" | "elsif" => "else if",
+        "and" => "&&",
+        "or" => "||",
+        "not" => "!",
+        "None" | "none" | "nil" | "null" | "undefined" | "void" => "()",
+        "True" => "true",
+        "False" => "false",
+        "lambda" => "|x| …",
+        "self" => "this",
+        "var" => "let",
+        _ => return None,
+    })
 }
 
 pub(super) fn no_such_module(name: &str, at: Position, help: &Help) -> Explanation {

@@ -3,7 +3,7 @@
 use rhai::{LexError, ParseErrorType as Syntax, Position};
 
 use super::Help;
-use super::explain::{Explanation, Text, no_such_module, no_such_variable, plain_message};
+use super::explain::{Explanation, Text, no_such_module, no_such_variable, ours, plain_message};
 use super::reading::length_at;
 
 /// Explains a parse error.
@@ -21,8 +21,13 @@ pub(super) fn explain_syntax(
         Syntax::UnexpectedEOF => ends_too_early(at, text),
         Syntax::Reserved(word) => {
             let kind = if word.starts_with(char::is_alphabetic) { "word" } else { "sign" };
-            Explanation::new(format!("`{word}` is a reserved {kind} of the language"), at)
-                .label(if kind == "word" { "choose another name" } else { "" })
+            Explanation::new(format!("`{word}` is a reserved {kind} of the language"), at).label(
+                match (kind, ours(word)) {
+                    (_, Some(ours)) => format!("here it is written `{ours}`"),
+                    ("word", None) => "choose another name".to_owned(),
+                    _ => String::new(),
+                },
+            )
         }
         Syntax::BadInput(LexError::UnexpectedInput(input)) => {
             Explanation::new(format!("`{input}` has no meaning here"), at)

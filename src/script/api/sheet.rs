@@ -8,6 +8,7 @@ use rhai::{Array, Map};
 use crate::model::Latent;
 use crate::music::Multitrack;
 use crate::script::Context;
+use crate::script::explain::article;
 use crate::script::options::{Fallible, Options, refuse};
 use crate::script::show::count;
 use crate::script::types::plain_name;
@@ -175,7 +176,7 @@ pub(super) mod pictures {
         options.finish()?;
         let song = |cell: &Dynamic| {
             let kind = plain_name(cell.type_name());
-            let wrong = || refuse(format!("a sheet of music is drawn, this one holds a {kind}"));
+            let wrong = || refuse(format!("a sheet of music is drawn, this one holds {}", article(&kind)));
             cell.clone().try_cast::<Multitrack>().ok_or_else(wrong)
         };
         let songs = sheet.cells().iter().map(song).collect::<Fallible<Vec<_>>>()?;
