@@ -6,6 +6,9 @@ use super::Help;
 use super::explain::{Explanation, Text, no_such_module, no_such_variable, ours, plain_message};
 use super::reading::length_at;
 
+/// Functions whose names rhai keeps to itself.
+const CALLED: [&str; 5] = ["print", "debug", "type_of", "is_shared", "Fn"];
+
 /// Explains a parse error.
 pub(super) fn explain_syntax(
     what: &Syntax,
@@ -19,6 +22,10 @@ pub(super) fn explain_syntax(
         Syntax::ModuleUndefined(name) => no_such_module(name, at, help),
         Syntax::MissingToken(token, purpose) => missing(token, purpose, at, text),
         Syntax::UnexpectedEOF => ends_too_early(at, text),
+        Syntax::Reserved(word) if CALLED.contains(&word.as_str()) => {
+            Explanation::new(format!("`{word}` is a function and needs brackets"), at)
+                .label(format!("write `{word}(…)`"))
+        }
         Syntax::Reserved(word) => {
             let kind = if word.starts_with(char::is_alphabetic) { "word" } else { "sign" };
             Explanation::new(format!("`{word}` is a reserved {kind} of the language"), at).label(
@@ -59,6 +66,11 @@ fn missing(token: &str, purpose: &str, at: Position, text: Text) -> Explanation 
         return Explanation::new(format!("expected `{token}` {purpose}"), at);
     };
     let before = reading.before(line, column, 1);
+    let foreign = reading.before(line, column, 0).and_then(|word| Some((&word.text, ours(&word.text)?)));
+    if let (";", Some((word, ours))) = (token, foreign) {
+        return Explanation::new(format!("`{word}` means nothing here"), at)
+            .label(format!("here it is written `{ours}`"));
+    }
     if let (";", Some(before)) = (token, before) {
         let row = text.lines().nth(before.line - 1).unwrap_or_default();
         let end = before.column - 1 + length_at(row, before.column - 1);
