@@ -369,6 +369,57 @@ fn training_scripts_are_configs_of_networks_that_can_be_built() {
 }
 
 #[test]
+fn a_piece_is_arranged_by_hand() {
+    let folder = copied();
+    let printed = run(folder.path(), "09_arrange", &[], &["arranged.mid", "arranged.png"]);
+    assert!(printed.contains("bass"), "{printed}");
+    let piece = read(&folder.path().join("out/arranged.mid"));
+    assert_eq!(piece.bar_count(), 14);
+    // The bass comes first, alone, the drums last.
+    let sounding = |bar| {
+        let bars = piece.bars(bar, bar + 2).unwrap();
+        ["drums", "piano", "bass"].map(|name| !bars.track(name).unwrap().roll.is_silent())
+    };
+    assert_eq!([0, 2, 4].map(sounding), [[false, false, true], [false, true, true], [true, true, true]]);
+    let pentatonic = [0, 2, 4, 7, 9];
+    let classes = notes(&piece.bars(0, 8).unwrap(), "piano").into_iter().map(|(_, pitch, _)| pitch % 12);
+    assert!(classes.into_iter().all(|class| pentatonic.contains(&class)));
+}
+
+#[test]
+fn every_claim_of_the_script_test_holds() {
+    let script = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/10_test.rhai")).unwrap();
+    let names: Vec<&str> = script
+        .lines()
+        .filter_map(|line| line.strip_prefix("fn test_")?.split_once('('))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(names.len() >= 3, "{names:?}");
+    let host = ricercar::script::Host::new(ricercar::script::Context::default());
+    for name in names {
+        let called = host.run_text("10_test", &format!("{script}\ntest_{name}();"), &[]);
+        assert!(called.is_ok(), "{}", called.unwrap_err().render(false));
+    }
+}
+
+#[test]
+fn the_gallery_is_made_and_links_only_what_is_there() {
+    let folder = copied();
+    let scripts = folder.path().join("scripts");
+    fs::create_dir(&scripts).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::copy(root.join("scripts/gallery.rhai"), scripts.join("gallery.rhai")).unwrap();
+    Program::with(&["run", "scripts/gallery.rhai", "smoke"]).within(folder.path()).run().well();
+    for root in [folder.path(), root] {
+        let page = fs::read_to_string(root.join("docs/gallery.md")).unwrap();
+        let links: Vec<&str> = page.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+        assert!(links.len() >= 8, "{links:?}");
+        let local = links.into_iter().filter(|link| link.starts_with("gallery/"));
+        local.for_each(|link| check(&root.join("docs").join(link)));
+    }
+}
+
+#[test]
 fn a_run_keeps_its_results_and_comes_out_the_same_again() {
     let folder = copied();
     let ricercar = |line: &[&str]| Program::with(line).within(folder.path()).run().well();

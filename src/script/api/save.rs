@@ -7,6 +7,7 @@ use rhai::{Array, Map};
 
 use super::{Track, lift};
 use crate::audio::AudioError;
+use crate::base::write_atomically;
 use crate::files::{self, FilesError, WriteOptions};
 use crate::midi::MidiError;
 use crate::music::{Multitrack, Resolution, Tempo};
@@ -174,6 +175,26 @@ pub(super) mod saving {
         options: Map,
     ) -> Fallible<()> {
         write_piece(&context, track.piece(), path, options)
+    }
+
+    /// Writes the text as it is, to a file that ends in txt, md, html, csv, json or yaml.
+    ///
+    /// ```rhai
+    /// "# Takes\n".save("takes.md");
+    /// assert_error(|| "C2 G2".save("takes.mid"), ".md");
+    /// ```
+    #[rhai_fn(name = "save", return_raw)]
+    pub fn save_text(context: NativeCallContext, text: &str, path: &str) -> Fallible<()> {
+        const TEXTS: [&str; 6] = ["txt", "md", "html", "csv", "json", "yaml"];
+        let settings = Context::of(&context);
+        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        if !TEXTS.contains(&extension) {
+            return Err(refuse(format!("a text is written to .{}, got `{path}`", TEXTS.join(", ."))));
+        }
+        let file = settings.output_path(path).map_err(refuse)?;
+        lift(write_atomically(&file, text.as_bytes()))?;
+        settings.note(&format!("wrote {}", file.display()));
+        Ok(())
     }
 
     /// Writes an array of pieces joined end to end; the format follows the extension.
