@@ -19,7 +19,7 @@ use crate::metrics::Options as Thresholds;
 use crate::model::{DecodeOptions, Latent, Model};
 use crate::music::Multitrack;
 use crate::script::Context;
-use crate::script::options::{Fallible, Options, refuse};
+use crate::script::options::{Fallible, Options, refuse, stopped};
 use crate::script::types::plain_name;
 
 /// Axes that `sweep::generate` knows: the options of `generate`.
@@ -118,6 +118,9 @@ impl<'a> Generating<'a> {
         let mut groups: Vec<Vec<Wanted>> = Vec::new();
         let mut known: HashMap<_, usize> = HashMap::new();
         for cell in running.sweep.pending() {
+            if running.context.cancel.is_raised() {
+                return Err(stopped());
+            }
             match Wanted::at(self.context, &self.models, cell, &running.sweep.point(cell)) {
                 Err(error) => running.keep(cell, Err(error))?,
                 Ok(wanted) => {
