@@ -22,6 +22,8 @@ const PHRASES: usize = 1000;
 const BARS: usize = 4;
 const BAR: usize = 96;
 const RUNS: usize = 9;
+/// Repetitions in a run.
+const EACH: usize = 20;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let phrases: Vec<Multitrack> = (0..PHRASES).map(phrase).collect();
@@ -46,13 +48,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Seconds that `work` takes: the median of some runs, after one that is not counted.
+/// Seconds that `work` takes: the median of some runs of several each, after one that is not counted. The
+/// processor's time is kept in steps of some milliseconds.
 fn median(mut work: impl FnMut() -> bool) -> f64 {
     let mut times: Vec<f64> = (0..=RUNS)
         .map(|_| {
             let start = Clock::now();
-            std::hint::black_box(work());
-            start.elapsed().as_secs_f64()
+            for _ in 0..EACH {
+                std::hint::black_box(work());
+            }
+            start.elapsed().as_secs_f64() / EACH as f64
         })
         .skip(1)
         .collect();
