@@ -112,6 +112,11 @@ pub(super) enum Command {
     /// Tells variables, functions, modules, methods and options that do not exist, and calls with too many
     /// or too few arguments, in all files and in those that they import. Exit code 1 if there are any.
     Check(Check),
+    /// Lay scripts out: indentation, blanks, empty lines
+    ///
+    /// Breaks and joins no lines, leaves comments and strings as they are, and writes nothing of a script
+    /// whose meaning would change.
+    Fmt(Fmt),
     /// Run the tests of scripts
     ///
     /// A test is a function without parameters whose name begins with `test_`. Each runs in a scope of its
@@ -187,6 +192,17 @@ pub(super) struct Check {
     /// One JSON array with an object for each mistake, for editors
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// Lay scripts out.
+#[derive(Debug, Args)]
+pub(super) struct Fmt {
+    /// Scripts, folders of scripts (.rhai), or `-` for stdin, which is laid out to stdout
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    pub(super) files: Vec<PathBuf>,
+    /// Write nothing; name the scripts that would change, with exit code 1
+    #[arg(long)]
+    pub(super) check: bool,
 }
 
 /// Run the tests of scripts.

@@ -13,6 +13,7 @@ mod convert;
 mod doc;
 mod editor;
 mod failure;
+mod fmt;
 mod init;
 mod interrupt;
 mod keys;
@@ -29,6 +30,7 @@ mod rerun;
 mod retrain;
 mod run;
 mod runs;
+mod scripts;
 mod show;
 mod terminal;
 mod test;
@@ -99,6 +101,7 @@ impl Program {
             let done = match command {
                 Command::Run(run) => run::script(&self, &run),
                 Command::Check(check) => check::run(&self, &check),
+                Command::Fmt(fmt) => fmt::run(&self, &fmt),
                 Command::Test(test) => test::run(&self, &test),
                 Command::Doc(doc) => doc::run(&self, &doc),
                 Command::Watch(watch) => watch::run(&self, &watch),

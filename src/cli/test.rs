@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::failure::Failure;
+use super::scripts::scripts;
 use super::{Program, args};
 use crate::script::{Capture, Context, Diagnostic, Host, Kind};
 
@@ -70,36 +71,9 @@ fn report(program: &Program, test: &str, why: &Diagnostic, printed: &str) -> Res
 /// The scripts that are named, and those of folders whose names say that they are tests.
 fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let here = [PathBuf::from(".")];
-    let mut found = Vec::new();
-    for path in if named.is_empty() { &here } else { named } {
-        if path.is_dir() { of_folder(path, &mut found)? } else { found.push(path.clone()) }
-    }
-    Ok(found)
-}
-
-fn of_folder(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let wrong = |error| Failure::Failed(format!("cannot read the folder `{}`: {error}", folder.display()));
-    let entries = std::fs::read_dir(folder).map_err(wrong)?;
-    let mut paths = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(wrong)?;
-        let is_hidden = entry.file_name().to_string_lossy().starts_with('.') || entry.file_name() == "target";
-        // A link to a folder may lead around in a circle.
-        let is_link = entry.file_type().map_err(wrong)?.is_symlink();
-        if is_hidden || (is_link && entry.path().is_dir()) {
-            continue;
-        }
-        paths.push(entry.path());
-    }
-    paths.sort();
-    for path in paths {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let is_script = path.extension().is_some_and(|extension| extension == "rhai");
-        if path.is_dir() {
-            of_folder(&path, found)?;
-        } else if is_script && (stem.starts_with("test_") || stem.ends_with("_test")) {
-            found.push(path.strip_prefix("./").map_or(path.clone(), Path::to_owned));
-        }
-    }
-    Ok(())
+    let is_test = |path: &Path| {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        stem.starts_with("test_") || stem.ends_with("_test")
+    };
+    scripts(if named.is_empty() { &here } else { named }, &is_test)
 }

@@ -10,6 +10,7 @@ mod context;
 mod diagnostic;
 mod doc;
 mod explain;
+mod fmt;
 mod help;
 mod host;
 mod imports;

@@ -31,9 +31,9 @@ pub struct Piece {
 }
 
 /// The signs of more than one letter that matter, the longest first.
-const SIGNS: [&str; 22] = [
+const SIGNS: [&str; 28] = [
     "..=", "**=", "<<=", ">>=", "#{", "::", "?.", "?[", "..", "=>", "==", "!=", "<=", ">=", "||", "&&", "??",
-    "+=", "-=", "*=", "/=", "**",
+    "+=", "-=", "*=", "/=", "%=", "|=", "&=", "^=", "<<", ">>", "**",
 ];
 
 /// All pieces of `text`, in order; blanks are left out.

@@ -1,4 +1,4 @@
-//! The tools around scripts: `check`, `test`, `watch` and `doc`.
+//! The tools around scripts: `check`, `fmt`, `test`, `watch` and `doc`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,62 @@ fn nothing_is_wrong_with_scripts_that_run() {
     }
     let told: Vec<String> = found.iter().map(|finding| finding.render(false)).collect();
     assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
+fn shipped_scripts_are_laid_out_as_the_formatter_lays_them_out() {
+    let checker = Checker::new();
+    for path in scripts() {
+        let text = fs::read_to_string(&path).unwrap();
+        let formatted = checker.format(&path.display().to_string(), &text);
+        let formatted = formatted.unwrap_or_else(|error| panic!("{}", error.render(false)));
+        assert!(formatted == text, "`ricercar fmt` would change {}", path.display());
+        // However its lines begin, what comes out is the same.
+        let ragged = text.lines().map(|line| line.trim_start().to_owned() + " \n\n\n").collect::<String>();
+        let is_moved = !text.contains('`') && !text.contains("/*");
+        if is_moved {
+            let once = checker.format("ragged", &ragged).unwrap();
+            let lines =
+                |text: &str| text.lines().filter(|l| !l.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(lines(&once), lines(&text), "{}", path.display());
+            assert_eq!(checker.format("ragged", &once).unwrap(), once);
+        }
+    }
+}
+
+#[test]
+fn scripts_are_laid_out_in_place_or_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let run = |arguments: &[&str]| Program::with(arguments).within(folder.path()).run();
+    fs::create_dir(path("more")).unwrap();
+    fs::write(path("a.rhai"), "let a=[1,\n2];\n").unwrap();
+    fs::write(path("more/b.rhai"), "let b = 1;\n").unwrap();
+    fs::write(path("more/text.txt"), "let b=1;").unwrap();
+    let ended = run(&["fmt", "--check", "a.rhai", "more"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), "a.rhai\n"), "{}", ended.stderr);
+    assert_eq!(ended.stderr, "1 of 2 scripts would change\n");
+    assert_eq!(fs::read_to_string(path("a.rhai")).unwrap(), "let a=[1,\n2];\n");
+    let ended = run(&["fmt", "."]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), "laid out a.rhai\n"));
+    assert_eq!(fs::read_to_string(path("a.rhai")).unwrap(), "let a = [1,\n    2];\n");
+    assert_eq!(run(&["fmt", "--check", "."]).code, Some(0));
+
+    fs::write(path("c.rhai"), "let = 1;\n").unwrap();
+    let ended = run(&["fmt", "c.rhai", "a.rhai"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.stderr.starts_with("error: ") && ended.stderr.contains("c.rhai, line 1"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(fs::read_to_string(path("c.rhai")).unwrap(), "let = 1;\n");
+}
+
+#[test]
+fn a_script_on_stdin_is_laid_out_to_stdout() {
+    let ended = Program::with(&["fmt", "-"]).run_with("f( 1,2 )");
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "f(1, 2)\n"), "{}", ended.stderr);
 }
 
 const WRONG: &str = r#"import "band" as band;

@@ -84,6 +84,19 @@ impl Checker {
             .unwrap_or_else(|panic| vec![Diagnostic::of_panic(&*panic, name)])
     }
 
+    /// Reads one text as a script: its syntax, and nothing of what its names mean.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub(super) fn parse(&self, name: &str, text: &str) -> Result<(), Box<Diagnostic>> {
+        let sources = Files::new().with(name, text);
+        on_large_stack(|| {
+            let parsed = self.parser.compile(text).map(drop);
+            parsed.map_err(|error| Box::new(self.host.diagnose(&error.into(), name, &sources)))
+        })
+        .unwrap_or_else(|panic| Err(Box::new(Diagnostic::of_panic(&*panic, name))))
+    }
+
     /// The files that `text` imports by name, whether they exist or not.
     pub(super) fn imported(&self, name: &str, text: &str) -> Vec<PathBuf> {
         let Ok(ast) = self.parser.compile(text) else { return Vec::new() };
