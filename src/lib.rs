@@ -25,4 +25,6 @@ pub mod train;
 pub mod experiment;
 
 pub mod cli;
+#[cfg(feature = "jupyter")]
+pub mod jupyter;
 pub mod script;

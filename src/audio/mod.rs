@@ -8,6 +8,7 @@
 //! and keeps the peak under -1 dBFS. Nothing here draws on time or chance: the same music gives the
 //! same samples.
 
+mod compact;
 mod error;
 mod master;
 mod mix;
@@ -21,7 +22,7 @@ use std::path::Path;
 
 pub use error::AudioError;
 pub use soundfont::SoundFont;
-pub use wav::{Audio, Comments, read_comments, save_commented_wav, save_wav};
+pub use wav::{Audio, Comments, read_comments, read_wav, save_commented_wav, save_wav};
 
 use crate::base::{Cancel, Stamp};
 use crate::music::{Multitrack, Tempo};

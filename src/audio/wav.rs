@@ -54,7 +54,8 @@ pub fn save_wav(path: &Path, audio: &Audio) -> Result<(), AudioError> {
 /// # Errors
 /// As [`save_wav`].
 pub fn save_commented_wav(path: &Path, audio: &Audio, comments: &Comments) -> Result<(), AudioError> {
-    let bytes = wav_bytes(audio).map_err(|_| AudioError::WavSize { path: path.to_owned() })?;
+    let bytes = bytes(audio.sample_rate, &[&audio.left, &audio.right])
+        .map_err(|_| AudioError::WavSize { path: path.to_owned() })?;
     Ok(write_atomically(path, &comments.added_to(bytes))?)
 }
 
@@ -132,27 +133,49 @@ fn chunks(mut bytes: &[u8]) -> Vec<([u8; 4], &[u8])> {
     found
 }
 
-/// A whole WAV file. The only error a cursor in memory leaves to hound is the size.
-fn wav_bytes(audio: &Audio) -> Result<Vec<u8>, hound::Error> {
+/// A whole 16-bit WAV file of channels that are equally long. The only error a cursor in memory leaves
+/// to hound is the size.
+pub(super) fn bytes(sample_rate: u32, channels: &[&[f32]]) -> Result<Vec<u8>, hound::Error> {
     let spec = hound::WavSpec {
-        channels: 2,
-        sample_rate: audio.sample_rate,
+        channels: channels.len() as u16,
+        sample_rate,
         bits_per_sample: 16,
         sample_format: hound::SampleFormat::Int,
     };
-    let frames = audio.left.len().min(audio.right.len());
-    let samples = u32::try_from(frames * 2).ok().filter(|n| *n < u32::MAX / 2 - 64);
+    let frames = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
+    let count = frames * channels.len();
+    let samples = u32::try_from(count).ok().filter(|n| *n < u32::MAX / 2 - 64);
     let samples = samples.ok_or(hound::Error::TooWide)?;
-    let mut file = Cursor::new(Vec::with_capacity(44 + frames * 4));
+    let mut file = Cursor::new(Vec::with_capacity(44 + count * 2));
     let mut writer = hound::WavWriter::new(&mut file, spec)?;
     let mut pcm = writer.get_i16_writer(samples);
-    for (left, right) in audio.left.iter().zip(&audio.right) {
-        pcm.write_sample(to_i16(*left));
-        pcm.write_sample(to_i16(*right));
+    for frame in 0..frames {
+        for channel in channels {
+            pcm.write_sample(to_i16(channel[frame]));
+        }
     }
     pcm.flush()?;
     writer.finalize()?;
     Ok(file.into_inner())
+}
+
+/// Reads a 16-bit WAV file of one or two channels; one is heard on both sides.
+///
+/// # Errors
+/// [`AudioError::File`] when it cannot be read, [`AudioError::NoWav`] when it is none of these.
+pub fn read_wav(path: &Path) -> Result<Audio, AudioError> {
+    let no_wav = || AudioError::NoWav { path: path.to_owned() };
+    let mut reader = hound::WavReader::new(Cursor::new(read_file(path)?)).map_err(|_| no_wav())?;
+    let spec = reader.spec();
+    let samples: Result<Vec<i16>, _> = reader.samples::<i16>().collect();
+    let samples: Vec<f32> =
+        samples.map_err(|_| no_wav())?.into_iter().map(|x| f32::from(x) / 32_767.0).collect();
+    let channel = |first: usize, step: usize| samples.iter().skip(first).step_by(step).copied().collect();
+    match spec.channels {
+        1 => Ok(Audio { sample_rate: spec.sample_rate, left: channel(0, 1), right: channel(0, 1) }),
+        2 => Ok(Audio { sample_rate: spec.sample_rate, left: channel(0, 2), right: channel(1, 2) }),
+        _ => Err(no_wav()),
+    }
 }
 
 /// The nearest 16-bit value; silence stays exactly 0.

@@ -163,6 +163,11 @@ pub(super) enum Command {
     /// Reads the journals that runs with --shard have left, such as sweep.shard-3-of-16.journal, and writes
     /// the table that the sweep would have given undivided.
     Merge(Merge),
+    /// Run the language in Jupyter's notebooks
+    ///
+    /// `install` makes the kernel known to Jupyter, which then offers it for new notebooks and starts it by
+    /// itself.
+    Jupyter(Jupyter),
     /// List the models that can be loaded by name
     Models,
     /// List the devices that models run on
@@ -289,6 +294,43 @@ pub(super) struct Rerun {
     /// Go on although models or data have changed, or the run was stopped
     #[arg(long)]
     pub(super) anyway: bool,
+}
+
+/// Run the language in notebooks.
+#[derive(Debug, Args)]
+pub(super) struct Jupyter {
+    #[command(subcommand)]
+    pub(super) action: JupyterAction,
+}
+
+/// What to do about notebooks.
+#[derive(Debug, Subcommand)]
+pub(super) enum JupyterAction {
+    /// Make the kernel known to Jupyter
+    Install(Kernelspec),
+    /// Make the kernel unknown again
+    Uninstall(Kernelspec),
+    /// Be the kernel: what Jupyter calls
+    Kernel {
+        /// The file in which Jupyter says where it waits
+        #[arg(value_name = "CONNECTION_FILE")]
+        connection: PathBuf,
+    },
+}
+
+/// Where Jupyter looks for a kernel.
+#[derive(Debug, Args)]
+pub(super) struct Kernelspec {
+    /// For this user: in the data folder of Jupyter, which JUPYTER_DATA_DIR may name. So it is without
+    /// --prefix
+    #[arg(long, conflicts_with = "prefix")]
+    pub(super) user: bool,
+    /// For an environment such as one of venv or conda: in DIR/share/jupyter
+    #[arg(long, value_name = "DIR")]
+    pub(super) prefix: Option<PathBuf>,
+    /// The kernel's name
+    #[arg(long, value_name = "NAME", default_value = "ricercar")]
+    pub(super) name: String,
 }
 
 /// Convert between formats, which the extensions name.

@@ -16,6 +16,7 @@ mod failure;
 mod fmt;
 mod init;
 mod interrupt;
+mod jupyter;
 mod keys;
 mod lists;
 mod measure;
@@ -23,6 +24,8 @@ mod merge;
 mod music;
 mod new;
 mod obey;
+#[cfg(feature = "jupyter")]
+mod parent;
 mod player;
 mod progress;
 mod repl;
@@ -117,6 +120,7 @@ impl Program {
                 Command::Runs(runs) => runs::run(&self, &runs),
                 Command::About(asked) => about::run(&self, &asked),
                 Command::Rerun(rerun) => rerun::run(&self, &rerun),
+                Command::Jupyter(asked) => jupyter::run(&self, &asked.action),
                 Command::Script(words) => Err(Failure::Usage(format!("no command in {words:?}"))),
             };
             return done.map_err(|failure| failure.after(self.interrupt.cancel()));

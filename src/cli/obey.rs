@@ -1,107 +1,52 @@
-//! What the session's commands do.
+//! What the commands do that need the terminal, or another program.
 
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process;
+use std::sync::Arc;
 
 use super::failure::Failure;
-use super::repl::{Repl, seconds};
+use super::repl::Repl;
 use super::run;
-use crate::base::{Seed, did_you_mean, write_atomically};
-use crate::experiment::run::Ledger;
-use crate::model::DeviceName;
-use crate::script::session::{Command, Outcome};
-use crate::script::{Context, Host, View};
+use crate::script::session::{Command, Outcome, seconds};
+use crate::script::{Diagnostic, View};
 
 impl Repl {
     /// Carries out a command.
     pub(super) fn obey(&mut self, command: Command) -> Result<(), Failure> {
         let terminal = self.program.terminal.clone();
-        let failed = Failure::Failed;
+        let said = self.session.borrow_mut().obey(&command);
+        if let Some(said) = said {
+            let said = said.map_err(Failure::Failed)?;
+            said.note.iter().for_each(|note| terminal.note(note));
+            return said.answer.map_or(Ok(()), |answer| terminal.line(answer.trim_end()));
+        }
         match command {
-            Command::Help(topic) => {
-                let help = self.session.borrow().explain(topic.as_deref()).map_err(failed)?;
-                terminal.line(help.trim_end())
-            }
-            Command::Source(name) => {
-                let source = self.session.borrow().source_of(&name).map_err(failed)?;
-                terminal.line(source.trim_end())
-            }
-            Command::Vars => terminal.line(&self.session.borrow().describe_variables()),
-            Command::Functions(which) => {
-                let list = self.session.borrow().describe_functions(which.as_deref()).map_err(failed)?;
-                terminal.line(&list)
-            }
-            Command::Modules => terminal.line(&self.session.borrow().describe_modules()),
             Command::Time(code) => {
                 let elapsed = self.evaluate(&code)?;
                 terminal.line(&format!("  {}", seconds(elapsed)))
             }
-            Command::Save(path) => self.save(&path),
-            Command::Transcript(path) => self.transcript(&path),
             Command::Load(path) => self.load(Path::new(&path)),
             Command::Edit(number) => self.edit(number),
             Command::Run(words) => self.run_apart(&words),
-            Command::Undo(count) => self.undo(count),
-            Command::Reset => {
-                self.session.borrow_mut().reset();
-                terminal.note("everything is forgotten");
-                Ok(())
-            }
-            Command::Seed(seed) => {
-                if let Some(seed) = seed {
-                    self.session.borrow_mut().change(|context| context.seed = Seed(seed));
-                }
-                terminal.line(&format!("seed {}", self.session.borrow().host().context().seed.0))
-            }
-            Command::Device(name) => self.device(name),
-            Command::Out(folder) => {
-                if let Some(folder) = folder {
-                    self.session.borrow_mut().change(|context| context.out = Some(folder.into()));
-                }
-                let out = self.session.borrow().host().context().out.clone();
-                let out = out.map_or_else(|| "the working folder".into(), |out| out.display().to_string());
-                terminal.line(&format!("relative paths are written below {out}"))
-            }
-            Command::View(name) => self.view(name.as_deref()),
             Command::Play(music) => self.play(music.as_deref().unwrap_or("ans")),
-            Command::Quit => Ok(()),
+            // What is left of `:view` asks for pictures.
+            Command::View(_) => self.view_pictures(),
+            // `:quit` is for who reads entries; all others are the session's.
+            _ => Ok(()),
         }
     }
 
     /// Runs a script in the session.
     pub(super) fn load(&mut self, path: &Path) -> Result<(), Failure> {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&name, &error))?;
-        let done = self.session.borrow_mut().load(&name, &text, &[]);
+        let done = self.session.borrow_mut().load_file(path);
+        self.told(done)
+    }
+
+    /// Clears the progress bar, and writes what went wrong.
+    fn told(&self, done: Result<(), Box<Diagnostic>>) -> Result<(), Failure> {
         self.program.terminal.bar().clear();
         done.map_err(|diagnostic| run::told(&self.program.terminal, &diagnostic))
-    }
-
-    /// Writes the session as a script.
-    fn save(&self, path: &str) -> Result<(), Failure> {
-        let session = self.session.borrow();
-        let (script, kept, left_out) = session.to_script();
-        let rest = match left_out {
-            0 => String::new(),
-            1 => "; 1 that failed or was stopped is left out".into(),
-            n => format!("; {n} that failed or were stopped are left out"),
-        };
-        self.write(session.host().context(), path, &script, &format!("{}{rest}", entries(kept)))
-    }
-
-    /// Writes the session as a page.
-    fn transcript(&self, path: &str) -> Result<(), Failure> {
-        let session = self.session.borrow();
-        let page = session.to_markdown();
-        self.write(session.host().context(), path, &page, &entries(session.entries().len()))
-    }
-
-    fn write(&self, context: &Context, path: &str, text: &str, what: &str) -> Result<(), Failure> {
-        let target = context.output_path(path).map_err(Failure::Failed)?;
-        write_atomically(&target, text.as_bytes())?;
-        self.program.terminal.note(&format!("wrote {} ({what})", target.display()));
-        Ok(())
     }
 
     /// Opens an entry in the user's editor and runs what comes back.
@@ -137,70 +82,27 @@ impl Repl {
 
     /// Runs a script that neither sees the session nor leaves anything in it.
     fn run_apart(&self, words: &[String]) -> Result<(), Failure> {
-        let Some((path, args)) = words.split_first() else { return Ok(()) };
-        let context = self.session.borrow().host().context().clone();
-        let output: std::sync::Arc<dyn crate::script::Output> =
-            std::sync::Arc::new(self.program.terminal.clone());
-        let host = Host::new(Context { ledger: Ledger::default(), output, ..context });
-        let done = self.program.within_time(|| host.run_file(Path::new(path), args));
-        self.program.terminal.bar().clear();
-        done.map_err(|diagnostic| run::told(&self.program.terminal, &diagnostic))
+        let output = Arc::new(self.program.terminal.clone());
+        let done = self.program.within_time(|| self.session.borrow().run_apart(words, output));
+        self.told(done)
     }
 
-    fn undo(&self, count: usize) -> Result<(), Failure> {
-        let taken = self.session.borrow_mut().undo(count);
-        self.program.terminal.note(&match taken {
-            0 => return Err(Failure::Failed("there is nothing to take back".into())),
-            1 => "the last entry is taken back".to_owned(),
-            many => format!("the last {many} entries are taken back"),
-        });
-        Ok(())
-    }
-
-    fn device(&self, name: Option<String>) -> Result<(), Failure> {
-        let Some(name) = name else {
-            return self
-                .program
-                .terminal
-                .line(&format!("device {}", self.session.borrow().host().context().device));
-        };
-        let opened = name.parse::<DeviceName>()?.open()?;
-        if let Some(remark) = opened.remark {
-            self.program.terminal.note(&remark);
-        }
-        self.session.borrow_mut().change(|context| context.device.clone_from(&name));
-        self.program.terminal.line(&format!("device {name}, for the models that are loaded from now on"))
-    }
-
-    fn view(&self, name: Option<&str>) -> Result<(), Failure> {
-        let view = match name {
-            None => None,
-            Some("braille") => Some(View::Braille),
-            Some("half") => Some(View::Half),
-            Some("plain") => Some(View::Plain),
-            Some("image") => Some(self.program.terminal.pictures().map(View::Image).ok_or_else(|| {
-                Failure::Failed(
-                    "this terminal shows no pictures: kitty, Ghostty, Konsole, iTerm2 and WezTerm do, outside of tmux"
-                        .into(),
-                )
-            })?),
-            Some(other) => {
-                let hint = did_you_mean(other, View::NAMES).map(|near| format!("; did you mean `{near}`?"));
-                let (names, hint) = (View::NAMES.join(", "), hint.unwrap_or_default());
-                return Err(Failure::Failed(format!("no view `{other}`: there are {names}{hint}")));
-            }
-        };
-        if let Some(view) = view {
-            self.session.borrow_mut().change(|context| context.view = view);
-        }
-        self.program.terminal.line(&format!("view {}", self.session.borrow().host().context().view.name()))
+    /// Draws music as pictures from now on, where the terminal has them.
+    fn view_pictures(&self) -> Result<(), Failure> {
+        let inline = self.program.terminal.pictures().ok_or_else(|| {
+            Failure::Failed(
+                "this terminal shows no pictures: kitty, Ghostty, Konsole, iTerm2 and WezTerm do, outside of tmux"
+                    .into(),
+            )
+        })?;
+        self.session.borrow_mut().change(|context| context.view = View::Image(inline));
+        self.program.terminal.line("view image")
     }
 
     /// Plays some music, without an entry of its own.
     fn play(&self, music: &str) -> Result<(), Failure> {
-        let played = self.session.borrow_mut().try_out(":play", &format!("({music}\n).play()"));
-        self.program.terminal.bar().clear();
-        played.map(drop).map_err(|diagnostic| run::told(&self.program.terminal, &diagnostic))
+        let played = self.session.borrow_mut().play(music);
+        self.told(played)
     }
 }
 
@@ -220,12 +122,4 @@ fn call_editor(file: &Path) -> Result<(), Failure> {
             Err(Failure::Failed(format!("cannot start the editor `{command}`: {error}; set EDITOR to yours")))
         }
     }
-}
-
-fn unreadable(name: &str, error: &std::io::Error) -> Failure {
-    Failure::Failed(format!("cannot read the script `{name}`: {error}"))
-}
-
-fn entries(count: usize) -> String {
-    if count == 1 { "1 entry".into() } else { format!("{count} entries") }
 }

@@ -9,7 +9,7 @@ use super::editor::{Editor, Input};
 use super::failure::Failure;
 use super::{Program, init, run};
 use crate::script::Session;
-use crate::script::session::{Command, wants_more};
+use crate::script::session::{Command, seconds, wants_more};
 
 /// Entries that take longer are followed by the time they took.
 const NOTEWORTHY: Duration = Duration::from_secs(1);
@@ -22,10 +22,9 @@ pub(super) fn session(program: Program) -> Result<(), Failure> {
     let script = program.arguments.stay.clone();
     let session = Rc::new(RefCell::new(Session::new(program.host(script.as_deref()))));
     let mut repl = Repl { program, session, has_failed: false, recalled: Vec::new() };
-    if let Some(path) = init::file(repl.program.arguments.no_init)
-        && let Err(Failure::Failed(message)) = repl.load(&path)
-    {
-        repl.program.terminal.error(&message);
+    if let Some(path) = init::file(repl.program.arguments.no_init) {
+        // What is wrong with it has been told; the session opens all the same.
+        let _ = repl.load(&path);
     }
     if let Some(path) = repl.program.arguments.stay.clone() {
         repl.load(&path)?;
@@ -155,29 +154,5 @@ impl Repl {
             }
         }
         if terminal.is_unread() { Err(Failure::Unread) } else { Ok(elapsed) }
-    }
-}
-
-/// A time for a person, with three digits that matter.
-pub(super) fn seconds(time: Duration) -> String {
-    match time.as_secs_f64() {
-        s if s < 0.001 => format!("{:.0} µs", s * 1e6),
-        s if s < 1.0 => format!("{:.1} ms", s * 1e3),
-        s if s < 60.0 => format!("{s:.2} s"),
-        s => format!("{:.0} min {:02.0} s", (s / 60.0).floor(), s % 60.0),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_written_for_people() {
-        let text = |micros| seconds(Duration::from_micros(micros));
-        assert_eq!(
-            [250, 12_340, 3_100_000, 125_000_000].map(text),
-            ["250 µs", "12.3 ms", "3.10 s", "2 min 05 s"]
-        );
     }
 }

@@ -10,6 +10,7 @@ mod figure;
 mod group;
 mod join;
 mod order;
+mod page;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod pivot;

@@ -15,10 +15,11 @@ const WIDTH: usize = 100;
 const GAP: &str = "  ";
 
 /// A column made ready to print.
-struct Column {
-    lines: Vec<String>,
+pub(super) struct Column {
+    /// Its name, then its cells.
+    pub(super) lines: Vec<String>,
     width: usize,
-    to_the_right: bool,
+    pub(super) to_the_right: bool,
 }
 
 impl Table {
@@ -29,9 +30,7 @@ impl Table {
         if self.is_empty() {
             return "a table without rows".to_owned();
         }
-        let rows = shown_rows(self.len());
-        let columns: Vec<Column> =
-            (0..self.columns().len()).map(|place| self.laid_out(place, &rows)).collect();
+        let (rows, columns) = (shown_rows(self.len()), self.shown_columns());
         let fitting = fitting_columns(&columns, width);
         let mut lines = vec![String::new(); rows.len() + 1];
         for column in &columns[..fitting] {
@@ -51,8 +50,14 @@ impl Table {
         text.join("\n")
     }
 
+    /// Every column, with the rows that are shown.
+    pub(super) fn shown_columns(&self) -> Vec<Column> {
+        let rows = shown_rows(self.len());
+        (0..self.columns().len()).map(|place| self.laid_out(place, &rows)).collect()
+    }
+
     /// What the picture leaves out.
-    fn note(&self, fitting: usize) -> Option<String> {
+    pub(super) fn note(&self, fitting: usize) -> Option<String> {
         let hidden: Vec<&str> = self.columns()[fitting..].iter().map(AsRef::as_ref).collect();
         let size = format!("{} rows × {} columns", self.len(), self.columns().len());
         match (self.len() > MOST_ROWS, hidden.is_empty()) {

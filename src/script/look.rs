@@ -75,16 +75,20 @@ impl Look {
 
 /// `value` as a picture for the terminal, if it is one that can be drawn.
 pub(super) fn picture(value: &Dynamic, protocol: Inline, width: usize) -> Option<String> {
-    let png = if let Some(song) = value.read_lock::<Multitrack>() {
-        roll_png(&song, &ImageOptions::default()).ok()?
+    Some(protocol.picture(&png(value)?, width))
+}
+
+/// `value` as a PNG picture, if it is one that can be drawn.
+pub(super) fn png(value: &Dynamic) -> Option<Vec<u8>> {
+    if let Some(song) = value.read_lock::<Multitrack>() {
+        roll_png(&song, &ImageOptions::default()).ok()
     } else if let Some(track) = value.read_lock::<Track>() {
-        roll_png(track.piece(), &ImageOptions::default()).ok()?
+        roll_png(track.piece(), &ImageOptions::default()).ok()
     } else if let Some(chart) = value.read_lock::<Chart>() {
-        chart.render(Format::Png).ok()?
+        chart.render(Format::Png).ok()
     } else {
-        sheet_picture(&*value.read_lock::<Sheet>()?)?
-    };
-    Some(protocol.picture(&png, width))
+        sheet_picture(&*value.read_lock::<Sheet>()?)
+    }
 }
 
 fn sheet_picture(sheet: &Sheet) -> Option<Vec<u8>> {

@@ -18,23 +18,25 @@ use sha2::{Digest, Sha256};
 
 fn python() -> Option<&'static str> {
     static FOUND: OnceLock<Option<String>> = OnceLock::new();
-    let found = FOUND.get_or_init(|| {
-        let python = std::env::var("RICERCAR_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        let packages = "import numpy, pypianoroll, pretty_midi, mido";
-        let reason = match Command::new(&python).args(["-W", "ignore", "-c", packages]).output() {
-            Ok(output) if output.status.success() => return Some(python),
-            Ok(output) => {
-                let text = String::from_utf8_lossy(&output.stderr).into_owned();
-                text.lines().last().unwrap_or("it failed").to_owned()
-            }
-            Err(error) => error.to_string(),
-        };
-        let told = format!("`{python}`: {reason}; tests/interop/requirements.txt names the packages");
-        assert!(std::env::var_os("RICERCAR_REQUIRE_PYTHON").is_none(), "{told}");
-        eprintln!("skipped: {told}");
-        None
-    });
-    found.as_deref()
+    FOUND.get_or_init(|| python_with("numpy, pypianoroll, pretty_midi, mido")).as_deref()
+}
+
+/// The interpreter, if it has some packages; `None` to skip.
+pub fn python_with(packages: &str) -> Option<String> {
+    let python = std::env::var("RICERCAR_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let line = format!("import {packages}");
+    let reason = match Command::new(&python).args(["-W", "ignore", "-c", &line]).output() {
+        Ok(output) if output.status.success() => return Some(python),
+        Ok(output) => {
+            let text = String::from_utf8_lossy(&output.stderr).into_owned();
+            text.lines().last().unwrap_or("it failed").to_owned()
+        }
+        Err(error) => error.to_string(),
+    };
+    let told = format!("`{python}`: {reason}; tests/interop/requirements.txt names the packages");
+    assert!(std::env::var_os("RICERCAR_REQUIRE_PYTHON").is_none(), "{told}");
+    eprintln!("skipped: {told}");
+    None
 }
 
 /// What a script of `tests/interop` prints about a folder, as JSON by file name; `None` to skip.

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Outside crates, and the modules that may name them.
-const HOMES: [(&[&str], &[&str]); 11] = [
+const HOMES: [(&[&str], &[&str]); 12] = [
     (&["midly"], &["midi"]),
     (&["ndarray", "ndarray_npy"], &["npz"]),
     (&["zip"], &["npz", "data"]),
@@ -16,7 +16,8 @@ const HOMES: [(&[&str], &[&str]); 11] = [
     (&["plotters"], &["view"]),
     (&["parquet"], &["experiment"]),
     (&["burn"], &["model", "train", "data"]),
-    (&["base64"], &["experiment"]),
+    (&["base64"], &["experiment", "jupyter"]),
+    (&["jupyter_protocol", "zeromq", "tokio", "hmac"], &["jupyter"]),
     (&["rhai"], &["script"]),
     (&["rustyline", "clap", "indicatif", "ctrlc", "nix", "console"], &["cli"]),
 ];

@@ -20,6 +20,8 @@ mod golden_npz;
 mod golden_paper;
 mod interop;
 mod inverse;
+#[cfg(feature = "jupyter")]
+mod jupyter;
 mod layers;
 mod lpd;
 mod midi_round_trip;

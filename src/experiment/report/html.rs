@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::page::{Block, Card, Page, texts};
 use crate::experiment::Table;
+use crate::experiment::page::escaped;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -71,11 +72,6 @@ fn rows(table: &Table) -> String {
         "<div class=\"table\"><table>\n<thead>{}</thead>\n<tbody>\n{body}</tbody>\n</table></div>\n",
         line(&names, "th").trim_end()
     )
-}
-
-/// A text that is no markup.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

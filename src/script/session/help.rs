@@ -22,35 +22,10 @@ impl Session {
     /// A message naming the nearest name.
     pub fn explain(&self, topic: Option<&str>) -> Result<String, String> {
         let Some(topic) = topic else { return Ok(self.overview()) };
+        if let Some(explained) = self.explain_exactly(topic) {
+            return Ok(explained);
+        }
         let help = self.host.help();
-        let found = help.lookup(topic);
-        if !found.is_empty() {
-            let whole = |entry| whole(entry, self.width());
-            return Ok(found.into_iter().map(whole).collect::<Vec<_>>().join("\n\n"));
-        }
-        if let Some(own) = self.functions().iter().find(|(name, _)| name == topic.trim_end_matches("()")) {
-            let text = self.entries.iter().rev().find_map(|entry| whole_functions(&entry.text, &own.0));
-            let docs = text.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("///"));
-            let docs: Vec<String> = docs.map(|line| format!("    {}", line.trim())).collect();
-            let call = format!("{}({})", own.0, own.1.join(", "));
-            return Ok(format!("{call}\n\n{}", docs.join("\n")).trim_end().to_owned()
-                + "\n    defined in this session; `??` shows its text");
-        }
-        if let Some((name, about)) =
-            help.modules().iter().find(|(name, _)| name == topic.trim_end_matches("::"))
-        {
-            let members = help.entries().iter().filter(|entry| entry.module == *name);
-            return Ok(format!("module {name}: {about}\n{}", self.list(members)));
-        }
-        let kind = self.kind_of(topic);
-        let mut members: Vec<&Entry> = help.members(kind.as_deref().unwrap_or(topic)).collect();
-        if members.iter().any(|entry| entry.own) {
-            members.retain(|entry| entry.own);
-        }
-        if !members.is_empty() || kind.is_some() {
-            let title = kind.map_or(topic.to_owned(), |kind| format!("{topic} is a value of type {kind}"));
-            return Ok(format!("{title}\n{}", self.list(members.into_iter())).trim_end().to_owned());
-        }
         let found = if topic.len() < SHORTEST { Vec::new() } else { help.search(topic) };
         if !found.is_empty() {
             return Ok(format!(
@@ -64,6 +39,42 @@ impl Session {
             None => "`:help` lists what there is".to_owned(),
         };
         Err(format!("nothing is called `{topic}`: {hint}"))
+    }
+
+    /// Help on what is called `topic`, if anything is.
+    pub(super) fn explain_exactly(&self, topic: &str) -> Option<String> {
+        let help = self.host.help();
+        let found = help.lookup(topic);
+        if !found.is_empty() {
+            let whole = |entry| whole(entry, self.width());
+            return Some(found.into_iter().map(whole).collect::<Vec<_>>().join("\n\n"));
+        }
+        if let Some(own) = self.functions().iter().find(|(name, _)| name == topic.trim_end_matches("()")) {
+            let text = self.entries.iter().rev().find_map(|entry| whole_functions(&entry.text, &own.0));
+            let docs = text.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("///"));
+            let docs: Vec<String> = docs.map(|line| format!("    {}", line.trim())).collect();
+            let call = format!("{}({})", own.0, own.1.join(", "));
+            return Some(
+                format!("{call}\n\n{}", docs.join("\n")).trim_end().to_owned()
+                    + "\n    defined in this session; `??` shows its text",
+            );
+        }
+        if let Some((name, about)) =
+            help.modules().iter().find(|(name, _)| name == topic.trim_end_matches("::"))
+        {
+            let members = help.entries().iter().filter(|entry| entry.module == *name);
+            return Some(format!("module {name}: {about}\n{}", self.list(members)));
+        }
+        let kind = self.kind_of(topic);
+        let mut members: Vec<&Entry> = help.members(kind.as_deref().unwrap_or(topic)).collect();
+        if members.iter().any(|entry| entry.own) {
+            members.retain(|entry| entry.own);
+        }
+        if !members.is_empty() || kind.is_some() {
+            let title = kind.map_or(topic.to_owned(), |kind| format!("{topic} is a value of type {kind}"));
+            return Some(format!("{title}\n{}", self.list(members.into_iter())).trim_end().to_owned());
+        }
+        None
     }
 
     /// The text of a function: of the session, or of the part of the library that is written in rhai.

@@ -11,7 +11,9 @@ mod describe;
 mod help;
 mod hint;
 mod infer;
+mod inspect;
 mod journal;
+mod obey;
 mod printed;
 mod save;
 mod strings;
@@ -25,11 +27,12 @@ use self::journal::Journal;
 pub(super) use self::journal::SOURCE;
 use self::printed::Printed;
 use super::host::on_large_stack;
-use super::{Diagnostic, Host, Kind, Sources, show};
+use super::{Diagnostic, Host, Kind, Rich, Sources, show};
 
 pub use colours::Paint;
 pub use commands::{COMMANDS, Command, Takes, wants_more};
 pub use complete::{Completion, Word};
+pub use obey::{Said, seconds};
 
 /// Entries that can be taken back.
 const STEPS: usize = 200;
@@ -64,6 +67,13 @@ struct Step {
     state: State,
     entries: usize,
     texts: usize,
+}
+
+/// A value that is shown: to whoever entered it, and on paper.
+struct Bound {
+    value: Dynamic,
+    shown: String,
+    on_paper: String,
 }
 
 /// One entry and how it went.
@@ -108,6 +118,20 @@ impl Session {
     /// # Errors
     /// What went wrong, or that it was stopped; variables and functions are then as before.
     pub fn evaluate(&mut self, text: &str) -> Result<Option<String>, Box<Diagnostic>> {
+        Ok(self.enter(text)?.map(|(_, shown)| shown))
+    }
+
+    /// The same for a front end that shows more than text.
+    ///
+    /// # Errors
+    /// As [`Session::evaluate`].
+    pub fn evaluate_richly(&mut self, text: &str) -> Result<Option<Rich>, Box<Diagnostic>> {
+        let value = self.enter(text)?.map(|(value, _)| value);
+        Ok(value.map(|value| Rich::of(&value, &self.host.context().look())))
+    }
+
+    /// Evaluates one entry and gives its value, if it is to be shown, with its text.
+    fn enter(&mut self, text: &str) -> Result<Option<(Dynamic, String)>, Box<Diagnostic>> {
         let number = self.state.number;
         let entries = self.entries.len();
         self.host.context().kept.put(None);
@@ -115,7 +139,9 @@ impl Session {
         let result = result.map_err(|diagnostic| self.with_kept(diagnostic));
         let result = result.map(|value| self.bind(number, text, value));
         let (shown, outcome) = match result {
-            Ok(Some((shown, on_paper))) => (Ok(Some(shown)), Outcome::Done(Some(on_paper))),
+            Ok(Some(Bound { value, shown, on_paper })) => {
+                (Ok(Some((value, shown))), Outcome::Done(Some(on_paper)))
+            }
             Ok(None) => (Ok(None), Outcome::Done(None)),
             Err(diagnostic) => {
                 let outcome = Outcome::of(&diagnostic);
@@ -161,6 +187,16 @@ impl Session {
         self.before.truncate(steps);
         self.printed.take();
         result
+    }
+
+    /// Runs `text` and keeps what it did, but neither shows its value nor counts it as an entry.
+    ///
+    /// # Errors
+    /// As [`Session::evaluate`].
+    pub fn run_silently(&mut self, text: &str) -> Result<(), Box<Diagnostic>> {
+        let done = self.run("silent entry", text, self.state.scope.clone()).map(drop);
+        self.printed.take();
+        done
     }
 
     /// Changes settings such as the seed.
@@ -266,9 +302,8 @@ impl Session {
         }
     }
 
-    /// Binds the value of entry `number` and gives its text, if it has one to show: for the terminal, and
-    /// for paper.
-    fn bind(&mut self, number: usize, text: &str, value: Dynamic) -> Option<(String, String)> {
+    /// Binds the value of entry `number` and gives it with its texts, if it is to be shown.
+    fn bind(&mut self, number: usize, text: &str, value: Dynamic) -> Option<Bound> {
         self.state.number += 1;
         if value.is_unit() || text.trim_end().ends_with(';') {
             return None;
@@ -280,7 +315,7 @@ impl Session {
             self.state.scope.push_dynamic(name, value.clone());
         }
         self.state.scope = last_values(&self.state.scope);
-        Some((shown, on_paper))
+        Some(Bound { value, shown, on_paper })
     }
 
     /// Binds the rows of a sweep that did not come to its end to `ans`, and says so.

@@ -1,0 +1,92 @@
+//! `ricercar jupyter`: notebooks that run the language.
+
+use super::Program;
+use super::args::JupyterAction;
+use super::failure::Failure;
+
+#[cfg(not(feature = "jupyter"))]
+pub(super) fn run(_: &Program, _: &JupyterAction) -> Result<(), Failure> {
+    Err(Failure::Failed(
+        "this program was built without the kernel for notebooks: \
+         `cargo install --path . --features jupyter` builds it in"
+            .into(),
+    ))
+}
+
+#[cfg(feature = "jupyter")]
+pub(super) use with::run;
+
+#[cfg(feature = "jupyter")]
+mod with {
+    use std::path::PathBuf;
+
+    use super::{Failure, JupyterAction, Program};
+    use crate::cli::args::Kernelspec;
+    use crate::cli::{bug, parent};
+    use crate::jupyter::{Process, kernelspec, serve};
+    use crate::script::Diagnostic;
+
+    /// Installs, removes or is the kernel.
+    ///
+    /// # Errors
+    /// What cannot be written, or that there is no front end to talk to.
+    pub(in crate::cli) fn run(program: &Program, action: &JupyterAction) -> Result<(), Failure> {
+        match action {
+            JupyterAction::Install(wanted) => {
+                let this = std::env::current_exe()?;
+                let folder = kernelspec::install(&data_folder(wanted)?, &wanted.name, &this)?;
+                program.terminal.note(&format!("installed the kernel in {}", folder.display()));
+                Ok(())
+            }
+            JupyterAction::Uninstall(wanted) => {
+                let folder = kernelspec::uninstall(&data_folder(wanted)?, &wanted.name)?;
+                program.terminal.note(&format!("removed {}", folder.display()));
+                Ok(())
+            }
+            JupyterAction::Kernel { connection } => {
+                parent::end_with_it();
+                Ok(serve(connection, program.context(None), program)?)
+            }
+        }
+    }
+
+    /// Jupyter's folder of data, as its `jupyter_core` finds it.
+    fn data_folder(wanted: &Kernelspec) -> Result<PathBuf, Failure> {
+        if let Some(prefix) = &wanted.prefix {
+            return Ok(prefix.join("share").join("jupyter"));
+        }
+        let folder = |variable: &str| std::env::var_os(variable).filter(|v| !v.is_empty()).map(PathBuf::from);
+        if let Some(named) = folder("JUPYTER_DATA_DIR") {
+            return Ok(named);
+        }
+        let found = if cfg!(windows) {
+            folder("APPDATA").map(|data| data.join("jupyter"))
+        } else if cfg!(target_os = "macos") {
+            folder("HOME").map(|home| home.join("Library").join("Jupyter"))
+        } else {
+            let data = folder("XDG_DATA_HOME").or_else(|| Some(folder("HOME")?.join(".local").join("share")));
+            data.map(|data| data.join("jupyter"))
+        };
+        found.ok_or_else(|| {
+            Failure::Failed("there is no home folder: --prefix or JUPYTER_DATA_DIR names a place".into())
+        })
+    }
+
+    impl Process for Program {
+        fn log(&self, text: &str) {
+            self.terminal.warn(text);
+        }
+
+        fn waiting(&self, wait: &mut dyn FnMut()) {
+            self.interrupt.while_waiting(wait);
+        }
+
+        fn within_time(&self, work: &mut dyn FnMut()) {
+            Program::within_time(self, work);
+        }
+
+        fn told(&self, diagnostic: Diagnostic) -> Diagnostic {
+            bug::told(diagnostic)
+        }
+    }
+}
