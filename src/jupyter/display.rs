@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jupyter_protocol::{Media, MediaType};
+use serde_json::json;
 
 use crate::audio::Audio;
 use crate::script::Rich;
@@ -16,6 +17,13 @@ pub(super) fn media(rich: &Rich) -> Media {
     forms.extend(rich.picture.as_ref().map(|png| MediaType::Png(STANDARD.encode(png))));
     forms.extend(rich.table.as_ref().map(|table| MediaType::Html(table.html())));
     Media::new(forms)
+}
+
+/// What is said of the forms: the words that stand for the picture where it cannot be seen.
+pub(super) fn metadata(rich: &Rich) -> serde_json::Map<String, serde_json::Value> {
+    let words = rich.text.lines().next().unwrap_or_default();
+    let alt = rich.picture.as_ref().map(|_| ("image/png".to_owned(), json!({ "alt": words })));
+    alt.into_iter().collect()
 }
 
 /// A player for a sound.
@@ -69,6 +77,9 @@ mod tests {
         table.add([("seed", 1_i64)]);
         let plain = Rich { text: "1".into(), ..Rich::default() };
         assert_eq!(types(&media(&plain)), ["text/plain"]);
+        let drawn = Rich { picture: Some(Vec::new()), text: "Track bass\n⠂".into(), ..Rich::default() };
+        assert_eq!(metadata(&drawn)["image/png"], json!({ "alt": "Track bass" }));
+        assert!(metadata(&plain).is_empty());
         assert_eq!(
             types(&media(&Rich { picture: Some(vec![1, 2]), ..plain.clone() })),
             ["text/plain", "image/png"]

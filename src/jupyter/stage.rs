@@ -100,7 +100,8 @@ impl Stage {
     pub(super) fn result(&self, number: usize, rich: &Rich) {
         let transient = Some(Transient::default());
         let count = ExecutionCount::new(number);
-        let result = ExecuteResult { transient, ..ExecuteResult::new(count, display::media(rich)) };
+        let metadata = display::metadata(rich);
+        let result = ExecuteResult { transient, metadata, ..ExecuteResult::new(count, display::media(rich)) };
         self.publish(result);
     }
 

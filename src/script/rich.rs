@@ -10,10 +10,8 @@ use crate::experiment::Table;
 use crate::music::Multitrack;
 use crate::view::image::{SheetOptions, sheet_png};
 
-/// Pieces of an array that are drawn side by side; of a longer one only the text is shown.
+/// Pieces of an array that are drawn in one square picture; of a longer one only the text is shown.
 const SIDE_BY_SIDE: usize = 16;
-/// Pieces in one row of such a picture.
-const IN_A_ROW: usize = 4;
 
 /// A value in all the ways in which it can be shown.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +53,8 @@ fn several(value: &Dynamic) -> Option<Vec<u8>> {
     let items = value.read_lock::<Array>().filter(|items| (1..=SIDE_BY_SIDE).contains(&items.len()))?;
     let pieces: Option<Vec<Multitrack>> =
         items.iter().map(|item| item.read_lock::<Multitrack>().map(|piece| piece.clone())).collect();
-    let rows: Vec<Vec<Multitrack>> = pieces?.chunks(IN_A_ROW).map(<[_]>::to_vec).collect();
+    let in_a_row = (1..).find(|side| side * side >= items.len()).unwrap_or(1);
+    let rows: Vec<Vec<Multitrack>> = pieces?.chunks(in_a_row).map(<[_]>::to_vec).collect();
     sheet_png(&rows, &SheetOptions::default()).ok()
 }
 

@@ -41,13 +41,21 @@ impl Session {
         Err(format!("nothing is called `{topic}`: {hint}"))
     }
 
-    /// Help on what is called `topic`, if anything is.
+    /// Help on what is called `topic`, if anything is; what the session defines comes first.
     pub(super) fn explain_exactly(&self, topic: &str) -> Option<String> {
         let help = self.host.help();
-        let found = help.lookup(topic);
-        if !found.is_empty() {
-            let whole = |entry| whole(entry, self.width());
-            return Some(found.into_iter().map(whole).collect::<Vec<_>>().join("\n\n"));
+        let members = |kind: &str| {
+            let mut members: Vec<&Entry> = help.members(kind).collect();
+            if members.iter().any(|entry| entry.own) {
+                members.retain(|entry| entry.own);
+            }
+            members
+        };
+        let titled = |title: String, members: Vec<&Entry>| {
+            Some(format!("{title}\n{}", self.list(members.into_iter())).trim_end().to_owned())
+        };
+        if let Some(kind) = self.kind_of(topic) {
+            return titled(format!("{topic} is a value of type {kind}"), members(&kind));
         }
         if let Some(own) = self.functions().iter().find(|(name, _)| name == topic.trim_end_matches("()")) {
             let text = self.entries.iter().rev().find_map(|entry| whole_functions(&entry.text, &own.0));
@@ -59,22 +67,19 @@ impl Session {
                     + "\n    defined in this session; `??` shows its text",
             );
         }
+        let found = help.lookup(topic);
+        if !found.is_empty() {
+            let whole = |entry| whole(entry, self.width());
+            return Some(found.into_iter().map(whole).collect::<Vec<_>>().join("\n\n"));
+        }
         if let Some((name, about)) =
             help.modules().iter().find(|(name, _)| name == topic.trim_end_matches("::"))
         {
             let members = help.entries().iter().filter(|entry| entry.module == *name);
             return Some(format!("module {name}: {about}\n{}", self.list(members)));
         }
-        let kind = self.kind_of(topic);
-        let mut members: Vec<&Entry> = help.members(kind.as_deref().unwrap_or(topic)).collect();
-        if members.iter().any(|entry| entry.own) {
-            members.retain(|entry| entry.own);
-        }
-        if !members.is_empty() || kind.is_some() {
-            let title = kind.map_or(topic.to_owned(), |kind| format!("{topic} is a value of type {kind}"));
-            return Some(format!("{title}\n{}", self.list(members.into_iter())).trim_end().to_owned());
-        }
-        None
+        let members = members(topic);
+        if members.is_empty() { None } else { titled(topic.to_owned(), members) }
     }
 
     /// The text of a function: of the session, or of the part of the library that is written in rhai.
