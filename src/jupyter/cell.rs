@@ -154,6 +154,7 @@ mod tests {
     use jupyter_protocol::{ExecuteRequest, JupyterMessage, JupyterMessageContent as Content, MediaType};
 
     use super::*;
+    use crate::base::Cancel;
     use crate::jupyter::sockets::Outbox;
     use crate::script::{Context, Host};
 
@@ -178,7 +179,7 @@ mod tests {
     /// What a notebook shows of some cells, and the last one's error.
     fn run(cells: &[&str]) -> (Vec<String>, Option<ReplyError>) {
         let (outbox, sent) = Outbox::for_test();
-        let stage = Arc::new(Stage::new(outbox));
+        let stage = Arc::new(Stage::new(outbox, Cancel::new()));
         let context = Context { output: stage.clone(), player: Some(stage.clone()), ..Context::default() };
         let mut session = Session::new(Host::new(context));
         let mut error = None;

@@ -38,7 +38,7 @@ pub trait Process {
 pub fn serve(path: &Path, context: Context, process: &dyn Process) -> Result<(), KernelError> {
     let cancel = context.cancel.clone();
     let sockets = Sockets::open(path, &cancel)?;
-    let stage = Arc::new(Stage::new(sockets.outbox().clone()));
+    let stage = Arc::new(Stage::new(sockets.outbox().clone(), cancel));
     let flushed = Arc::clone(&stage);
     sockets.every(PERIOD, move || flushed.flush());
     let (output, player) = (Arc::clone(&stage), Arc::clone(&stage));

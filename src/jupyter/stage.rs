@@ -28,6 +28,7 @@ const STRIDE: Duration = Duration::from_millis(200);
 /// Sends what the running entry shows to whoever looks at its notebook.
 pub(super) struct Stage {
     outbox: Outbox,
+    cancel: Cancel,
     scene: Mutex<Scene>,
 }
 
@@ -54,8 +55,8 @@ struct Bar {
 
 impl Stage {
     /// A stage with the curtain down.
-    pub(super) fn new(outbox: Outbox) -> Self {
-        Self { outbox, scene: Mutex::default() }
+    pub(super) fn new(outbox: Outbox, cancel: Cancel) -> Self {
+        Self { outbox, cancel, scene: Mutex::default() }
     }
 
     /// An entry begins.
@@ -185,6 +186,10 @@ fn shown(media: Media, display_id: Option<String>) -> DisplayData {
 
 impl Progress for Stage {
     fn report(&self, done: u64, total: u64, note: &str) {
+        // Work that is stopped says that there is no more to come; where it was is told at the end.
+        if done >= total && self.cancel.is_raised() {
+            return;
+        }
         let mut scene = self.scene();
         let now = Instant::now();
         let mut bar = scene.bar.take().unwrap_or_else(|| Bar::of(scene.parent.as_ref(), now));
@@ -230,7 +235,7 @@ mod tests {
     #[test]
     fn text_goes_out_at_once_and_then_in_larger_pieces() {
         let (outbox, sent) = Outbox::for_test();
-        let (stage, parent) = (Stage::new(outbox), entry());
+        let (stage, parent) = (Stage::new(outbox, Cancel::new()), entry());
         stage.begin(&parent, false);
         for line in ["one", "two", "three"] {
             stage.print(line);
@@ -248,7 +253,7 @@ mod tests {
     #[test]
     fn a_silent_entry_shows_nothing() {
         let (outbox, mut sent) = Outbox::for_test();
-        let stage = Stage::new(outbox);
+        let stage = Stage::new(outbox, Cancel::new());
         stage.begin(&entry(), true);
         stage.print("one");
         stage.result(1, &Rich::default());
