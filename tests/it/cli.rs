@@ -125,3 +125,11 @@ fn the_shipped_models_and_every_processor_device_are_listed() {
     let message = Program::with(&["--models", "nowhere", "models"]).run().failed(1);
     assert!(message.contains("nowhere"), "{message}");
 }
+
+#[cfg(not(feature = "jupyter"))]
+#[test]
+fn a_program_without_the_kernel_says_how_it_is_built_in() {
+    let ended = Program::with(&["jupyter", "install"]).run();
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("--features jupyter"), "{}", ended.stderr);
+}
