@@ -14,6 +14,8 @@ pub enum AudioError {
     TooLong { seconds: f64, longest: f64 },
     #[error("a tail is 0 to 60 seconds, got {0}")]
     Tail(f64),
+    #[error("sound has 8000 to 192000 samples a second, got {0}")]
+    Rate(u32),
     #[error(
         "`{path}` is not a SoundFont that can be played: {reason}; give a `.sf2` file (SoundFont 2, uncompressed samples)"
     )]

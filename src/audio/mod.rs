@@ -12,6 +12,7 @@ mod compact;
 mod error;
 mod master;
 mod mix;
+mod resample;
 mod room;
 mod soundfont;
 mod strokes;
@@ -29,6 +30,8 @@ use crate::music::{Multitrack, Tempo};
 
 /// Samples per second of everything rendered here.
 pub const SAMPLE_RATE: u32 = 44_100;
+/// Samples per second that sound can be written with.
+pub const RATES: std::ops::RangeInclusive<u32> = 8_000..=192_000;
 /// The longest piece that is rendered, in seconds.
 pub const LONGEST: f64 = 3600.0;
 /// Highest sample value of rendered sound: -1 dBFS.
@@ -43,26 +46,33 @@ pub struct RenderOptions {
     pub soundfont: Option<SoundFont>,
     /// Seconds after the end of the piece in which the last notes fade out.
     pub tail: f64,
+    /// Samples per second; [`SAMPLE_RATE`] unless asked.
+    pub rate: u32,
+    /// Write one channel, the mean of both, instead of two.
+    pub mono: bool,
     /// What makes the file, to be said in it.
     pub stamp: Option<Stamp>,
 }
 
 impl Default for RenderOptions {
-    /// The piece's own tempo, the built-in voices, a tail of 1.5 seconds.
+    /// The piece's own tempo, the built-in voices, a tail of 1.5 seconds, stereo.
     fn default() -> Self {
-        Self { tempo: None, soundfont: None, tail: 1.5, stamp: None }
+        Self { tempo: None, soundfont: None, tail: 1.5, rate: SAMPLE_RATE, mono: false, stamp: None }
     }
 }
 
-/// The piece as 44.1 kHz stereo sound: as long as the piece and its tail, peak at most [`PEAK`].
+/// The piece as stereo sound at the rate of the options: as long as the piece and its tail, peak at most [`PEAK`].
 ///
 /// # Errors
 /// [`AudioError::TooLong`] beyond [`LONGEST`], [`AudioError::Tail`] for a tail that is not a time of
-/// up to a minute, [`AudioError::SoundFontPlay`] when the SoundFont cannot play, and
+/// up to a minute, [`AudioError::Rate`] for a rate outside [`RATES`], [`AudioError::SoundFontPlay`] when the SoundFont cannot play, and
 /// [`AudioError::Cancelled`] soon after `cancel` is raised.
 pub fn render(music: &Multitrack, options: &RenderOptions, cancel: &Cancel) -> Result<Audio, AudioError> {
     if !(0.0..=60.0).contains(&options.tail) {
         return Err(AudioError::Tail(options.tail));
+    }
+    if !RATES.contains(&options.rate) {
+        return Err(AudioError::Rate(options.rate));
     }
     let music = options.tempo.map_or_else(|| music.clone(), |tempo| music.with_tempo(tempo));
     let seconds = music.seconds();
@@ -75,10 +85,10 @@ pub fn render(music: &Multitrack, options: &RenderOptions, cancel: &Cancel) -> R
         None => mix::play(&score, cancel)?,
     };
     master::finish(&mut audio, score.music_samples, cancel)?;
-    Ok(audio)
+    audio.at_rate(options.rate, cancel)
 }
 
-/// Renders the piece and writes it to `path` as 16-bit stereo WAV, which says where a model's piece came
+/// Renders the piece and writes it to `path` as 16-bit WAV, which says where a model's piece came
 /// from and what makes the file.
 ///
 /// # Errors
@@ -93,7 +103,11 @@ pub fn write(
         source: music.origin().map(ToString::to_string),
         software: options.stamp.as_ref().map(ToString::to_string),
     };
-    save_commented_wav(path, &render(music, options, cancel)?, &comments)
+    let audio = render(music, options, cancel)?;
+    match options.mono {
+        true => wav::save_mono_wav(path, &audio, &comments),
+        false => save_commented_wav(path, &audio, &comments),
+    }
 }
 
 /// An error once `cancel` is raised.

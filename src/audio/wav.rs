@@ -28,6 +28,11 @@ impl Audio {
         self.left.len() as f64 / f64::from(self.sample_rate)
     }
 
+    /// Both channels in one.
+    pub fn mean(&self) -> Vec<f32> {
+        self.left.iter().zip(&self.right).map(|(left, right)| 0.5 * (left + right)).collect()
+    }
+
     /// Largest absolute sample of either channel.
     pub fn peak(&self) -> f32 {
         self.left.iter().chain(&self.right).fold(0.0, |peak, x| peak.max(x.abs()))
@@ -54,8 +59,17 @@ pub fn save_wav(path: &Path, audio: &Audio) -> Result<(), AudioError> {
 /// # Errors
 /// As [`save_wav`].
 pub fn save_commented_wav(path: &Path, audio: &Audio, comments: &Comments) -> Result<(), AudioError> {
-    let bytes = bytes(audio.sample_rate, &[&audio.left, &audio.right])
-        .map_err(|_| AudioError::WavSize { path: path.to_owned() })?;
+    let bytes = bytes(audio.sample_rate, &[&audio.left, &audio.right]);
+    save(path, bytes, comments)
+}
+
+/// The same with one channel, the mean of both.
+pub(super) fn save_mono_wav(path: &Path, audio: &Audio, comments: &Comments) -> Result<(), AudioError> {
+    save(path, bytes(audio.sample_rate, &[&audio.mean()]), comments)
+}
+
+fn save(path: &Path, wav: Result<Vec<u8>, hound::Error>, comments: &Comments) -> Result<(), AudioError> {
+    let bytes = wav.map_err(|_| AudioError::WavSize { path: path.to_owned() })?;
     Ok(write_atomically(path, &comments.added_to(bytes))?)
 }
 
@@ -216,6 +230,17 @@ mod tests {
         assert_eq!(read_comments(&path).unwrap(), Comments::default());
         std::fs::write(&path, b"RIFFxxxxAVI ").unwrap();
         assert!(read_comments(&path).unwrap_err().to_string().contains("a.wav"));
+    }
+
+    #[test]
+    fn one_channel_is_the_mean_of_both() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wav");
+        let audio = Audio { sample_rate: 22_050, left: vec![0.0, 0.5, -1.0], right: vec![0.0, 0.25, 1.0] };
+        save_mono_wav(&path, &audio, &Comments::default()).unwrap();
+        let read = read_wav(&path).unwrap();
+        assert_eq!((read.sample_rate, hound::WavReader::open(&path).unwrap().spec().channels), (22_050, 1));
+        assert!(read.left.iter().zip([0.0, 0.375, 0.0]).all(|(a, b)| (a - b).abs() < 1e-4), "{read:?}");
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! error, with 2 when the command line is wrong, and with 130 when Ctrl-C stopped the work.
 
 mod about;
+#[cfg(any(feature = "play", feature = "midi-port"))]
+mod alsa;
 mod args;
 mod bug;
 mod check;
@@ -27,6 +29,8 @@ mod obey;
 #[cfg(feature = "jupyter")]
 mod parent;
 mod player;
+#[cfg(feature = "midi-port")]
+mod port;
 mod progress;
 mod repl;
 mod rerun;
@@ -35,6 +39,8 @@ mod run;
 mod runs;
 mod scripts;
 mod show;
+#[cfg(feature = "play")]
+mod speaker;
 mod terminal;
 mod test;
 mod train;
@@ -43,6 +49,7 @@ mod watch;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use args::{Arguments, Command};
@@ -53,7 +60,7 @@ use terminal::Terminal;
 
 use crate::base::{Cancel, Seed};
 use crate::model::DeviceName;
-use crate::script::{Context, Host, Sandbox, Surroundings, View};
+use crate::script::{Context, Host, Ports, Sandbox, Surroundings, View};
 
 /// Runs the program with the arguments and environment of the process.
 pub fn main() -> ExitCode {
@@ -180,8 +187,9 @@ impl Program {
             colour: self.terminal.is_colored(),
             width: self.terminal.width(),
             view: if self.terminal.is_plain() { View::Plain } else { View::default() },
-            output: std::sync::Arc::new(self.terminal.clone()),
+            output: Arc::new(self.terminal.clone()),
             player: player::of_environment(),
+            ports: ports(),
             surroundings: Surroundings {
                 started: Some(clock::now()),
                 directory: std::env::current_dir().ok(),
@@ -191,6 +199,14 @@ impl Program {
             ..Context::default()
         }
     }
+}
+
+/// The system's MIDI ports, in a program that was built with them.
+fn ports() -> Option<Arc<dyn Ports>> {
+    #[cfg(feature = "midi-port")]
+    return Some(Arc::new(port::SystemPorts));
+    #[cfg(not(feature = "midi-port"))]
+    None
 }
 
 /// Help and version go to stdout, mistakes to stderr; both as clap words them.

@@ -38,15 +38,23 @@ struct Found {
 
 /// The programs that were found; one that fails is not tried again.
 #[derive(Debug)]
-struct Programs(Mutex<Vec<Found>>);
+pub(super) struct Programs(Mutex<Vec<Found>>);
 
-/// The players that the environment of the process offers, if any.
+/// The players that the environment of the process offers, if any: the one that is named; otherwise the
+/// system's audio in a program that was built with it, and the programs in `PATH`.
 pub(super) fn of_environment() -> Option<Arc<dyn Player>> {
-    let found = match std::env::var(VARIABLE) {
-        Ok(named) => named_player(&named),
-        Err(_) => installed(&std::env::var_os("PATH").unwrap_or_default()),
-    };
-    (!found.is_empty()).then(|| Arc::new(Programs(Mutex::new(found))) as Arc<dyn Player>)
+    if let Ok(named) = std::env::var(VARIABLE) {
+        return programs(named_player(&named)).map(|named| Arc::new(named) as Arc<dyn Player>);
+    }
+    let programs = programs(installed(&std::env::var_os("PATH").unwrap_or_default()));
+    #[cfg(feature = "play")]
+    return Some(Arc::new(super::speaker::Speaker::or(programs)));
+    #[cfg(not(feature = "play"))]
+    programs.map(|programs| Arc::new(programs) as Arc<dyn Player>)
+}
+
+fn programs(found: Vec<Found>) -> Option<Programs> {
+    (!found.is_empty()).then(|| Programs(Mutex::new(found)))
 }
 
 /// The player that somebody asked for.

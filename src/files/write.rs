@@ -17,6 +17,10 @@ pub struct WriteOptions {
     pub silent_bars: usize,
     /// The SoundFont that plays a WAV file; the built-in voices otherwise.
     pub soundfont: Option<PathBuf>,
+    /// Samples per second of a WAV file; 44,100 otherwise.
+    pub rate: Option<u32>,
+    /// Whether a WAV file has one channel instead of two.
+    pub mono: bool,
     /// What makes the file, to be said in it where the format can: everywhere but in .npy.
     pub stamp: Option<Stamp>,
 }
@@ -44,12 +48,10 @@ pub fn write(
         }
         Format::Wav => {
             let soundfont = options.soundfont.as_deref().map(SoundFont::load).transpose()?;
-            audio::write(
-                path,
-                piece,
-                &RenderOptions { soundfont, stamp, ..RenderOptions::default() },
-                cancel,
-            )?;
+            let rate = options.rate.unwrap_or(audio::SAMPLE_RATE);
+            let sound =
+                RenderOptions { soundfont, rate, mono: options.mono, stamp, ..RenderOptions::default() };
+            audio::write(path, piece, &sound, cancel)?;
         }
     }
     Ok(())

@@ -24,6 +24,7 @@ mod error;
 mod events;
 mod marker;
 mod notes;
+mod perform;
 mod reader;
 mod roll;
 mod score;
@@ -33,6 +34,7 @@ use std::path::Path;
 
 pub use account::Repair;
 pub use error::{Fault, MidiError};
+pub use perform::{Message, Performed, messages, perform};
 pub use score::{Division, Instrument, Key, Score, ScoreNote, TempoChange};
 pub use write::{WriteOptions, to_bytes, write};
 

@@ -90,7 +90,7 @@ fn space_phrases(piece: &Multitrack, silent_bars: usize) -> Result<Multitrack, M
 /// A channel for each track: drums on 10, the others on their own while 15 are enough; then tracks of
 /// one program share a channel, and after that programs of one General MIDI group of eight, or
 /// whatever comes round.
-fn channels(tracks: &[Track]) -> Vec<u8> {
+pub(super) fn channels(tracks: &[Track]) -> Vec<u8> {
     let pitched = |index: usize| {
         let channel = (index % PITCHED_CHANNELS) as u8;
         channel + u8::from(channel >= DRUM_CHANNEL)

@@ -13,6 +13,7 @@ use crate::base::{Cancel, Progress, Seed, Stamp, did_you_mean};
 use crate::experiment::Table;
 use crate::experiment::run::{Facts, Ledger, Replay, Run, program, runs_folder};
 use crate::experiment::sweep::Shard;
+use crate::midi::Message;
 
 /// Where a host's output goes; the library itself never prints.
 pub trait Output: Progress {
@@ -51,6 +52,19 @@ pub trait Player: Send + Sync {
     fn play(&self, wav: &Path, cancel: &Cancel) -> Heard;
 }
 
+/// The way to instruments and other programs that play MIDI; the library itself has none.
+pub trait Ports: Send + Sync {
+    /// The ports that there are.
+    ///
+    /// # Errors
+    /// Why the system cannot tell, for a person.
+    fn names(&self) -> Result<Vec<String>, String>;
+
+    /// Sends all messages to a port, each at its time, and comes back after the last, or soon after
+    /// `cancel` is raised with no note left sounding.
+    fn play(&self, port: &str, messages: &[Message], cancel: &Cancel) -> Heard;
+}
+
 /// Settings that every native function of a host can read.
 #[derive(Clone)]
 pub struct Context {
@@ -81,6 +95,8 @@ pub struct Context {
     pub output: Arc<dyn Output>,
     /// What `play` plays with; it writes files if `None`.
     pub player: Option<Arc<dyn Player>>,
+    /// Where `play_midi` plays; no port if `None`, as in a program that was built without them.
+    pub ports: Option<Arc<dyn Ports>>,
     /// What the running script has used and made so far.
     pub ledger: Ledger,
     /// What a record says of the world outside of the host.
@@ -139,6 +155,7 @@ impl Default for Context {
             view: View::default(),
             output: Arc::new(Quiet),
             player: None,
+            ports: None,
             ledger: Ledger::default(),
             surroundings: Surroundings::default(),
             replay: None,

@@ -34,7 +34,7 @@ mod types;
 mod watch;
 
 pub use check::{Checked, Checker};
-pub use context::{Context, Heard, Output, Player, Quiet, Surroundings};
+pub use context::{Context, Heard, Output, Player, Ports, Quiet, Surroundings};
 pub use diagnostic::{Diagnostic, Excerpt, Kind};
 pub use help::{Entry, Form, Help, Parameter};
 pub use host::Host;

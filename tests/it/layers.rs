@@ -19,7 +19,7 @@ const HOMES: [(&[&str], &[&str]); 12] = [
     (&["base64"], &["experiment", "jupyter"]),
     (&["jupyter_protocol", "zeromq", "tokio", "hmac"], &["jupyter"]),
     (&["rhai"], &["script"]),
-    (&["rustyline", "clap", "indicatif", "ctrlc", "nix", "console"], &["cli"]),
+    (&["rustyline", "clap", "indicatif", "ctrlc", "nix", "console", "cpal", "midir", "alsa"], &["cli"]),
 ];
 
 /// A source under `src`: its path there, and its text.

@@ -22,6 +22,7 @@ mod measure;
 mod model;
 mod placed;
 mod play;
+mod port;
 mod relate;
 mod report;
 mod roll;
@@ -108,6 +109,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(direction::directions),
         exported_module!(save::saving),
         exported_module!(play::play),
+        exported_module!(port::playing),
         exported_module!(experiment::runs),
     ] {
         engine.register_global_module(Arc::new(global));

@@ -6,7 +6,7 @@ use rhai::plugin::*;
 use rhai::{Array, Map};
 
 use super::{Track, lift};
-use crate::audio::AudioError;
+use crate::audio::{AudioError, RATES};
 use crate::base::write_atomically;
 use crate::files::{self, FilesError, WriteOptions};
 use crate::midi::MidiError;
@@ -42,6 +42,9 @@ fn write_piece(context: &NativeCallContext, piece: &Multitrack, path: &str, opti
     let silent_bars = options.count("silent_bars", 0..=64)?.unwrap_or(0);
     let soundfont: Option<PathBuf> =
         options.text("soundfont")?.map(|font| settings.input_path(font)).transpose().map_err(refuse)?;
+    let (lowest, highest) = (i64::from(*RATES.start()), i64::from(*RATES.end()));
+    let rate = options.int("rate", lowest..=highest)?.and_then(|rate| u32::try_from(rate).ok());
+    let mono = options.flag("mono")?.unwrap_or(false);
     options.finish()?;
     let piece = match tempo {
         Some(bpm) => piece.with_tempo(lift(Tempo::new(bpm))?),
@@ -51,7 +54,7 @@ fn write_piece(context: &NativeCallContext, piece: &Multitrack, path: &str, opti
     match files::write(
         &file,
         &piece,
-        &WriteOptions { silent_bars, soundfont, stamp: Some(settings.stamp()) },
+        &WriteOptions { silent_bars, soundfont, rate, mono, stamp: Some(settings.stamp()) },
         &settings.cancel,
     ) {
         Ok(()) => {}
@@ -97,6 +100,17 @@ pub(super) mod midi {
         }
         lift::<_, MidiError>(score.to_multitrack(resolution))
     }
+
+    /// The names of the MIDI ports that `play_midi` can play on. An error in a program that was built
+    /// without them.
+    ///
+    /// ```rhai
+    /// try { for port in midi::ports() { print(port); } } catch (error) { print(error); }
+    /// ```
+    #[rhai_fn(name = "ports", return_raw)]
+    pub fn ports(context: NativeCallContext) -> Fallible<Array> {
+        super::super::port::names(&context)
+    }
 }
 
 /// Reading any file, and saving.
@@ -137,10 +151,11 @@ pub(super) mod saving {
     }
 
     /// The same with options: `tempo` (beats a minute), `silent_bars` (between phrases, in MIDI),
-    /// `soundfont` (a .sf2 file that plays the WAV instead of the built-in voices).
+    /// and of a WAV `soundfont` (a .sf2 file that plays instead of the built-in voices), `rate` (samples a
+    /// second, 44100) and `mono` (one channel): with `rate: 22050, mono: true` a file is a quarter as large.
     ///
     /// ```rhai
-    /// music::line("bass", "C2 G2").to_song().save("bass.wav", #{ tempo: 96 });
+    /// music::line("bass", "C2 G2").to_song().save("bass.wav", #{ tempo: 96, rate: 22050, mono: true });
     /// ```
     #[rhai_fn(name = "save", pure, return_raw)]
     pub fn save_with(
