@@ -4,7 +4,7 @@
 use ricercar::script::{Context, Form, Host, functions_with_options, option_keys};
 
 /// Function, what is needed before, and a call with an unknown option `zzz`.
-const CALLS: [(&str, &str, &str); 77] = [
+const CALLS: [(&str, &str, &str); 79] = [
     ("Dataset.augment", SET, "set.augment(#{ zzz: 1 })"),
     ("Dataset.dedupe", SET, "set.dedupe(#{ zzz: 1 })"),
     ("Dataset.features", SET, "set.features(#{ zzz: 1 })"),
@@ -25,6 +25,7 @@ const CALLS: [(&str, &str, &str); 77] = [
     ("Multitrack.features", SONG, "song.features(#{ zzz: 1 })"),
     ("Multitrack.metrics", SONG, "song.metrics(#{ zzz: 1 })"),
     ("Multitrack.play", SONG, "song.play(#{ zzz: 1 })"),
+    ("Multitrack.play_midi", SONG, "song.play_midi(\"x\", #{ zzz: 1 })"),
     ("Multitrack.quantize", SONG, "song.quantize(#{ zzz: 1 })"),
     ("Multitrack.save", SONG, "song.save(\"x.mid\", #{ zzz: 1 })"),
     ("Sheet.save", SONG, "sheet([[song]]).save(\"x.png\", #{ zzz: 1 })"),
@@ -40,6 +41,7 @@ const CALLS: [(&str, &str, &str); 77] = [
     ("Table.sort_by", ROWS, "rows.sort_by(\"a\", #{ zzz: 1 })"),
     ("Table.summary", ROWS, "rows.summary(#{ zzz: 1 })"),
     ("Track.play", SONG, "song.bass.play(#{ zzz: 1 })"),
+    ("Track.play_midi", SONG, "song.bass.play_midi(\"x\", #{ zzz: 1 })"),
     ("Track.quantize", SONG, "song.bass.quantize(#{ zzz: 1 })"),
     ("Track.save", SONG, "song.bass.save(\"x.mid\", #{ zzz: 1 })"),
     ("array.features", SONG, "[song].features(#{ zzz: 1 })"),
