@@ -11,5 +11,5 @@ mod suggest;
 pub use cancel::{Cancel, Progress, Silent};
 pub use files::{FileError, read_file, write_atomically, write_atomically_with};
 pub use random::{Rng, Seed};
-pub use stamp::{NoStamp, Stamp};
+pub use stamp::{NoStamp, Stamp, program};
 pub use suggest::did_you_mean;

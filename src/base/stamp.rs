@@ -20,6 +20,24 @@ pub struct Stamp {
     pub config: Option<String>,
 }
 
+impl Stamp {
+    /// What is made by this program, of which nothing more is known.
+    pub fn of_program() -> Self {
+        Self { program: program(), ..Self::default() }
+    }
+
+    /// The same, made in the run `name` unless it says another.
+    #[must_use]
+    pub fn in_run(self, name: &str) -> Self {
+        Self { run: self.run.or_else(|| Some(name.to_owned())), ..self }
+    }
+}
+
+/// Name and version of this program.
+pub fn program() -> String {
+    format!("{} {}", env!("CARGO_PKG_NAME"), crate::VERSION)
+}
+
 impl fmt::Display for Stamp {
     /// `ricercar-made: program=ricercar 0.1.0 script=0123456789abcdef run=demo config=01234567`; what is
     /// not known is left out.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::failure::Failure;
 use super::{Program, args};
+use crate::base::Stamp;
 use crate::data::collect::song::{KeyRule, Segments};
 use crate::data::collect::{Account, CollectConfig, Collection, Group, Shares, files_of};
 
@@ -39,7 +40,7 @@ pub(super) fn run(program: &Program, given: &args::Collect) -> Result<(), Failur
             terminal.note(&format!("wrote {}", path.display()));
             return Err(Failure::Failed(format!("there is no phrase to write; {}", account.summary())));
         }
-        let files = collected.write(&out)?;
+        let files = collected.write(&out, Some(&Stamp::of_program()))?;
         for path in files.all() {
             terminal.note(&format!("wrote {}", path.display()));
         }

@@ -4,7 +4,6 @@ use super::failure::Failure;
 use super::music::{MIDI_RESOLUTION, read, resolution};
 use super::{Program, args};
 use crate::base::Stamp;
-use crate::experiment::run::program as this_program;
 use crate::files::{self, Format, WriteOptions};
 use crate::music::Tempo;
 
@@ -23,7 +22,7 @@ pub(super) fn run(program: &Program, convert: &args::Convert) -> Result<(), Fail
     let music = read(program, &convert.input, resolution(convert.resolution)?, MIDI_RESOLUTION)?;
     let piece = music.into_piece(&convert.input)?;
     let piece = tempo.map_or_else(|| piece.clone(), |tempo| piece.with_tempo(tempo));
-    let stamp = Some(Stamp { program: this_program(), ..Stamp::default() });
+    let stamp = Some(Stamp::of_program());
     let options = WriteOptions { soundfont: convert.soundfont.clone(), stamp, ..WriteOptions::default() };
     files::write(&output, &piece, &options, program.interrupt.cancel())?;
     let (bars, tracks) = (piece.bar_count(), piece.tracks().len());

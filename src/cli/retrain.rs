@@ -7,6 +7,7 @@ use super::lists::library;
 use super::rerun::{compared, fresh_folder};
 use super::train::Teller;
 use super::{Program, args};
+use crate::base::Stamp;
 use crate::experiment::run::{
     FileHash, RunError, differing_files, hashes_in, program as this_program, sha256_of_path,
 };
@@ -58,6 +59,7 @@ pub(super) fn run(program: &Program, rerun: &args::Rerun, record: &Path) -> Resu
         resume: false,
         device: device.parse()?,
         library: library(program),
+        stamp: Stamp::of_program(),
     };
     terminal.note(&format!("training again in {}", folder.display()));
     let mut teller = Teller::new(terminal, config.steps);

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::lists::library;
 use super::terminal::Terminal;
 use super::{Program, args};
-use crate::base::Progress;
+use crate::base::{Progress, Stamp};
 use crate::train::{LogLine, Observer, RunOptions, StepReport, TrainConfig, run as run_training};
 
 /// Folder of run folders, each called after its model, unless `--out` names a run's own.
@@ -30,6 +30,7 @@ pub(super) fn run(program: &Program, train: &args::Train) -> Result<(), Failure>
         resume: train.resume,
         device: globals.device.parse()?,
         library: library(program),
+        stamp: Stamp::of_program(),
     };
     let terminal = &program.terminal;
     terminal.note(&format!("training in {}; Ctrl-C stops and keeps a checkpoint", folder.display()));

@@ -10,8 +10,8 @@ mod shuffle;
 
 pub use augment::{Augmentation, Change, TRANSPOSITIONS, draw_transposition};
 pub use dataset::{
-    Dataset, LoadOptions, MEMORY, Parts, PhraseInfo, Portrait, Rejection, SaveAs, SaveBy, SplitBy,
-    TrackPortrait, Wanted,
+    Dataset, LoadOptions, MEMORY, Parts, PhraseInfo, Portrait, Rejection, SaveAs, SaveBy, SaveOptions,
+    SplitBy, TrackPortrait, Wanted,
 };
 pub use error::DataError;
 pub use shuffle::shuffle_tracks;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Cell, ExperimentError, Table};
+use crate::base::Stamp;
 use crate::metrics::TrackMetrics;
 use crate::metrics::catalogue;
 use crate::metrics::evaluate::{Evaluation, Score};
@@ -46,7 +47,7 @@ pub fn pair_table(evaluation: &Evaluation) -> Table {
 /// * if `bars`, the values of each bar too: `score_matrix.npy` `[measure, track, bar]` and
 ///   `score_pair_matrix.npy` `[pair, bar]`;
 /// * `score_matrix.png` and `score_pair_matrix.png`, the means, and for each measure and for the tonal
-///   distance a histogram of the bars.
+///   distance a histogram of the bars; they carry `stamp`, which arrays cannot.
 ///
 /// # Errors
 /// [`ExperimentError::Npz`] or [`ExperimentError::View`] when a file cannot be written.
@@ -54,6 +55,7 @@ pub fn save_evaluation(
     evaluation: &Evaluation,
     folder: &Path,
     bars: bool,
+    stamp: Option<&Stamp>,
 ) -> Result<Vec<PathBuf>, ExperimentError> {
     let mut files = Vec::new();
     for (name, array) in arrays(evaluation, bars) {
@@ -63,7 +65,7 @@ pub fn save_evaluation(
     }
     for (name, chart) in charts(evaluation) {
         let file = folder.join(format!("{name}.png"));
-        chart.save(&file)?;
+        chart.save_stamped(&file, stamp)?;
         files.push(file);
     }
     Ok(files)
@@ -302,7 +304,7 @@ mod tests {
     #[test]
     fn a_folder_gets_the_arrays_and_a_picture_of_each_measure() {
         let folder = tempfile::tempdir().unwrap();
-        let files = save_evaluation(&evaluation(), &folder.path().join("new"), true).unwrap();
+        let files = save_evaluation(&evaluation(), &folder.path().join("new"), true, None).unwrap();
         let names: Vec<_> = files.iter().map(|f| f.file_name().unwrap().to_str().unwrap()).collect();
         assert_eq!(
             names[..4],
@@ -322,6 +324,6 @@ mod tests {
         assert_eq!(values[4..8], [1.0, 1.0, 1.0, 2.0]);
         assert!(values[12].is_nan());
         assert_eq!(read_npy(&files[2]).unwrap().shape(), [8, 4, 4]);
-        assert_eq!(save_evaluation(&evaluation(), folder.path(), false).unwrap().len(), 13);
+        assert_eq!(save_evaluation(&evaluation(), folder.path(), false, None).unwrap().len(), 13);
     }
 }

@@ -13,6 +13,10 @@ pub enum ModelError {
     Missing { name: String, known: String, hint: String },
     #[error("`{path}` is not a model: {reason}")]
     Broken { path: PathBuf, reason: String },
+    #[error("`{path}` is not a latent: {reason}")]
+    NoLatent { path: PathBuf, reason: String },
+    #[error("a latent is saved as .safetensors, not as `{path}`")]
+    Extension { path: PathBuf },
     #[error("the network has {expected} weights, got {got}")]
     WeightCount { expected: usize, got: usize },
     #[error("no device `{name}`: {known}")]

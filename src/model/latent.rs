@@ -31,21 +31,21 @@ impl LatentLayout {
     /// The layout of an architecture.
     pub fn of(architecture: &Architecture) -> Self {
         let LatentWidths { z, z_t, z_i, z_it } = architecture.latent;
-        let mut layout = Self { parts: Vec::new(), size: 0 };
-        layout.push("z".into(), z);
-        layout.push("z_t".into(), z_t);
-        for (kind, width) in [("z_i", z_i), ("z_it", z_it)] {
-            for track in &architecture.grid.tracks {
-                layout.push(format!("{kind}.{track}"), width);
-            }
-        }
-        layout
+        let of_tracks = [("z_i", z_i), ("z_it", z_it)].into_iter().flat_map(|(kind, width)| {
+            architecture.grid.tracks.iter().map(move |track| (format!("{kind}.{track}"), width))
+        });
+        Self::of_parts([("z".to_owned(), z), ("z_t".to_owned(), z_t)].into_iter().chain(of_tracks))
     }
 
     /// One part `z` of `size` numbers, for models with a single vector.
     pub fn single(size: usize) -> Self {
+        Self::of_parts([("z".to_owned(), size)])
+    }
+
+    /// The layout of parts of these paths and sizes, in order; parts without numbers are left out.
+    pub fn of_parts(parts: impl IntoIterator<Item = (String, usize)>) -> Self {
         let mut layout = Self { parts: Vec::new(), size: 0 };
-        layout.push("z".into(), size);
+        parts.into_iter().for_each(|(path, size)| layout.push(path, size));
         layout
     }
 

@@ -15,6 +15,7 @@ mod error;
 mod generator;
 mod inverse;
 mod latent;
+mod latent_file;
 pub mod layers;
 pub mod neurons;
 mod play;

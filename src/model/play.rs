@@ -1,5 +1,6 @@
 //! A trained model: draw, decode, accompany.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -36,6 +37,15 @@ pub(super) enum InverseBytes {
     Embedded(&'static [u8]),
 }
 
+impl InverseBytes {
+    fn get(&self) -> Result<Cow<'static, [u8]>, ModelError> {
+        Ok(match self {
+            Self::File(path) => read_file(path)?.into(),
+            Self::Embedded(bytes) => (*bytes).into(),
+        })
+    }
+}
+
 /// An inverse network that is read when it is first needed.
 struct OnDemand {
     bytes: InverseBytes,
@@ -45,6 +55,7 @@ struct OnDemand {
 
 struct Inner {
     name: String,
+    about: String,
     hash: String,
     generator: Generator,
     weights: Weights,
@@ -63,6 +74,8 @@ struct Inner {
 pub struct Parts {
     /// Its name.
     pub name: String,
+    /// One line for people.
+    pub about: String,
     /// Hash of its numbers.
     pub hash: String,
     /// Its shapes.
@@ -123,6 +136,7 @@ impl Model {
         let weights = Weights::new(Arc::new(generator.layout().clone()), parts.values, device)?;
         let inner = Inner {
             name: parts.name,
+            about: parts.about,
             hash: parts.hash,
             matrices: weights.matrices(),
             weights,
@@ -155,19 +169,23 @@ impl Model {
             return Ok(Some(read));
         }
         let widths = inverse.description.widths;
-        let read = |path: &Path, bytes: &[u8]| {
-            Inverse::read(path, bytes, self.architecture(), widths, self.device())
+        let place = match &inverse.bytes {
+            InverseBytes::File(path) => path,
+            InverseBytes::Embedded(_) => Path::new(self.name()),
         };
-        let network = match &inverse.bytes {
-            InverseBytes::File(path) => read(path, &read_file(path)?)?,
-            InverseBytes::Embedded(bytes) => read(Path::new(self.name()), bytes)?,
-        };
+        let bytes = inverse.bytes.get()?;
+        let network = Inverse::read(place, &bytes, self.architecture(), widths, self.device())?;
         Ok(Some(inverse.read.get_or_init(|| network)))
     }
 
     /// Its name.
     pub fn name(&self) -> &str {
         &self.inner.name
+    }
+
+    /// One line for people.
+    pub fn about(&self) -> &str {
+        &self.inner.about
     }
 
     /// First 12 hex digits of the SHA-256 of its weights file.
@@ -208,6 +226,31 @@ impl Model {
     /// Its numbers, to compute with.
     pub fn matrices(&self) -> &Matrices {
         &self.inner.matrices
+    }
+
+    /// Its numbers as they are kept.
+    pub(super) fn weights(&self) -> &Weights {
+        &self.inner.weights
+    }
+
+    /// Tempo of what it plays.
+    pub fn tempo(&self) -> Tempo {
+        self.inner.tempo
+    }
+
+    /// What plays each track; empty where the families do.
+    pub fn instruments(&self) -> &[Instrument] {
+        &self.inner.instruments
+    }
+
+    /// What is known of its inverse network.
+    pub(super) fn inverse_description(&self) -> Option<&InverseDescription> {
+        self.inverse.as_ref().map(|inverse| &inverse.description)
+    }
+
+    /// The file of its inverse network.
+    pub(super) fn inverse_bytes(&self) -> Result<Option<Cow<'static, [u8]>>, ModelError> {
+        self.inverse.as_ref().map(|inverse| inverse.bytes.get()).transpose()
     }
 
     /// Where it is.

@@ -302,6 +302,7 @@ fn assemble(files: &Files) -> Result<(Parts, Option<InverseDescription>), ModelE
     }
     let parts = Parts {
         name: said.name,
+        about: said.about,
         hash: hash(weights),
         architecture: said.architecture,
         values,
@@ -334,6 +335,32 @@ pub fn save_inverse(
     write_atomically(&folder.join(INVERSE), &inverse_file(weights)?)?;
     write_atomically(&path, yaml.as_bytes())?;
     Ok(())
+}
+
+impl Model {
+    /// Writes the model into a folder of its own, with its inverse network if it has one:
+    /// [`Library::load`] reads it, and its hash is the same.
+    ///
+    /// # Errors
+    /// [`ModelError`] when the numbers cannot be had from the device or from a file, or the disk refuses.
+    pub fn save(&self, folder: &Path) -> Result<(), ModelError> {
+        let description = Description {
+            format: 1,
+            name: self.name().to_owned(),
+            about: self.about().to_owned(),
+            architecture: self.architecture().clone(),
+            calibration: self.calibration().clone(),
+            neurons: self.neurons(),
+            tempo: self.tempo().bpm(),
+            instruments: self.instruments().to_vec(),
+            training: self.training().clone(),
+            inverse: self.inverse_description().cloned(),
+        };
+        if let Some(bytes) = self.inverse_bytes()? {
+            write_atomically(&folder.join(INVERSE), &bytes)?;
+        }
+        save_model(folder, &description, &self.weights().values()?)
+    }
 }
 
 /// Writes a model folder; `values` are in the order of the generator's layout, normalization folded

@@ -11,7 +11,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 use super::NpzError;
 use super::error::Place;
 use super::numbers::{Array, NumberReader};
-use crate::base::FileError;
+use crate::base::{FileError, Stamp};
 
 /// A member of text that unpacks to more is not read: it would be made to fill the memory.
 const LONGEST_TEXT: u64 = 1 << 24;
@@ -111,6 +111,11 @@ impl<'a> Archive<'a> {
     /// Whether there is a member called `member`.
     pub fn has(&self, member: &str) -> bool {
         self.zip.index_for_name(member).is_some()
+    }
+
+    /// What made the archive, if its comment says so.
+    pub fn stamp(&self) -> Option<Stamp> {
+        std::str::from_utf8(self.zip.comment()).ok()?.parse().ok()
     }
 
     /// The members' names, for messages.
@@ -277,6 +282,12 @@ impl<'a, W: Write + Seek> ArchiveWriter<'a, W> {
             SimpleFileOptions::default().compression_method(method).compression_level(level).large_file(true);
         self.zip.start_file(member, options).map_err(|error| write_error(self.file, error))?;
         Ok(&mut self.zip)
+    }
+
+    /// Says in the archive's comment, which readers of arrays pass over, what made it.
+    pub fn stamp(&mut self, stamp: Option<&Stamp>) -> Result<(), NpzError> {
+        let Some(stamp) = stamp else { return Ok(()) };
+        self.zip.set_comment(stamp.to_string()).map_err(|error| write_error(self.file, error))
     }
 
     /// Where more of the member that was begun last is written.

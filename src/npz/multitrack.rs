@@ -33,14 +33,18 @@ pub fn multitrack_from_bytes(file: &str, bytes: &[u8]) -> Result<Multitrack, Npz
     multitrack_in(Archive::new(file, bytes)?)
 }
 
-/// What made a pypianoroll file, when it says so.
+/// What made an npz, when it says so: a pypianoroll file in its text, a set of phrases in the archive's
+/// comment.
 ///
 /// # Errors
-/// As [`read_multitrack`].
+/// [`NpzError`] when it is no archive, or says nothing in the way of either.
 pub fn read_stamp(path: &Path) -> Result<Option<Stamp>, NpzError> {
     let file = path.display().to_string();
     let mut archive = Archive::open_file(&file, path)?;
-    Ok(Info::parse(archive.place(MEMBER), &archive.text(MEMBER)?)?.stamp)
+    match archive.stamp() {
+        Some(stamp) => Ok(Some(stamp)),
+        None => Ok(Info::parse(archive.place(MEMBER), &archive.text(MEMBER)?)?.stamp),
+    }
 }
 
 /// The piece in an open archive.

@@ -16,7 +16,7 @@ use super::names::write_tracks;
 use super::numbers::header;
 use super::sparse::{SHAPE, each_phrase, read_shape, write_shape};
 use super::{NpzError, PhraseArray, PhraseCells, PhraseLayout, PhraseSource};
-use crate::base::{FileError, write_atomically_with};
+use crate::base::{FileError, Stamp, write_atomically_with};
 
 /// Name of the member with the bits.
 pub(super) const PACKED: &str = "packed.npy";
@@ -128,14 +128,15 @@ pub(super) fn packed_in(mut archive: Archive) -> Result<PhraseArray, NpzError> {
     Ok(array)
 }
 
-/// Writes phrases bit by bit, a phrase at a time.
+/// Writes phrases bit by bit, a phrase at a time, and what made them as the archive's comment.
 ///
 /// # Errors
 /// [`NpzError::File`] when the file cannot be written; nothing is left half-written.
-pub fn write_packed(path: &Path, phrases: &impl PhraseSource) -> Result<(), NpzError> {
+pub fn write_packed(path: &Path, phrases: &impl PhraseSource, stamp: Option<&Stamp>) -> Result<(), NpzError> {
     let file = path.display().to_string();
     write_atomically_with(path, |writer| {
         let mut bits = Packer::begin(&file, writer, phrases)?;
+        bits.archive.stamp(stamp)?;
         (0..phrases.count()).try_for_each(|phrase| bits.add(&phrases.cells_of(phrase)?))?;
         bits.archive.close().map(drop)
     })
@@ -241,11 +242,11 @@ mod tests {
         let [sparse, packed, again] = ["a.npz", "b.npz", "c.npz"].map(|name| folder.path().join(name));
         for seed in 0..40 {
             let array = random(seed);
-            write_phrases(&sparse, &array).unwrap();
+            write_phrases(&sparse, &array, None).unwrap();
             assert_eq!(read_phrases(&sparse).unwrap(), array);
             assert_eq!(std::fs::read(&sparse).unwrap(), phrases_to_bytes(&array).unwrap());
             assert!(PackedFile::open(&sparse).unwrap().is_none());
-            write_packed(&packed, &array).unwrap();
+            write_packed(&packed, &array, None).unwrap();
             assert_eq!(read_phrases(&packed).unwrap(), array);
             pack(&sparse, &again).unwrap();
             assert_eq!(std::fs::read(&packed).unwrap(), std::fs::read(&again).unwrap());
@@ -263,7 +264,7 @@ mod tests {
     fn a_packed_file_that_is_cut_short_or_misshaped_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.npz");
-        write_packed(&path, &random(3)).unwrap();
+        write_packed(&path, &random(3), None).unwrap();
         let whole = std::fs::read(&path).unwrap();
         std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
         assert!(PackedFile::open(&path).is_err());

@@ -9,7 +9,7 @@ use super::names::{read_tracks, write_tracks};
 use super::numbers::{NumberReader, header};
 use super::phrases::shape_of;
 use super::{NpzError, PhraseArray, PhraseCells, PhraseLayout, PhraseSource};
-use crate::base::{read_file, write_atomically_with};
+use crate::base::{Stamp, read_file, write_atomically_with};
 use crate::music::pitches_of;
 
 /// Name of the member with the shape.
@@ -230,13 +230,18 @@ pub(super) fn each_phrase(
     Ok(())
 }
 
-/// Writes phrases in the sparse training layout, a phrase at a time.
+/// Writes phrases in the sparse training layout, a phrase at a time, and what made them as the archive's
+/// comment.
 ///
 /// # Errors
 /// [`NpzError::File`] when the file cannot be written; nothing is left half-written.
-pub fn write_phrases(path: &Path, phrases: &impl PhraseSource) -> Result<(), NpzError> {
+pub fn write_phrases(
+    path: &Path,
+    phrases: &impl PhraseSource,
+    stamp: Option<&Stamp>,
+) -> Result<(), NpzError> {
     let file = path.display().to_string();
-    write_atomically_with(path, |writer| write_into(&file, writer, phrases).map(drop))
+    write_atomically_with(path, |writer| write_into(&file, writer, phrases, stamp).map(drop))
 }
 
 /// The bytes of a file in the sparse training layout: `shape` as 64-bit and `nonzero` as 32-bit
@@ -245,16 +250,22 @@ pub fn write_phrases(path: &Path, phrases: &impl PhraseSource) -> Result<(), Npz
 /// # Errors
 /// [`NpzError::Write`] when there are more phrases than 32-bit indices.
 pub fn phrases_to_bytes(phrases: &impl PhraseSource) -> Result<Vec<u8>, NpzError> {
-    Ok(write_into("phrases.npz", Cursor::new(Vec::new()), phrases)?.into_inner())
+    Ok(write_into("phrases.npz", Cursor::new(Vec::new()), phrases, None)?.into_inner())
 }
 
-fn write_into<W: Write + Seek>(file: &str, writer: W, phrases: &impl PhraseSource) -> Result<W, NpzError> {
+fn write_into<W: Write + Seek>(
+    file: &str,
+    writer: W,
+    phrases: &impl PhraseSource,
+    stamp: Option<&Stamp>,
+) -> Result<W, NpzError> {
     let failed = |error: std::io::Error| write_error(file, error);
     let count = phrases.count();
     if i32::try_from(count).is_err() {
         return Err(write_error(file, format!("{count} phrases are too many for 32-bit indices")));
     }
     let mut archive = ArchiveWriter::into(file, writer);
+    archive.stamp(stamp)?;
     write_shape(&mut archive, file, phrases)?;
     let cells = (0..count).try_fold(0, |sum, i| Ok::<_, NpzError>(sum + phrases.cells_of(i)?.count()))?;
     let nonzero = archive.start(NONZERO)?;

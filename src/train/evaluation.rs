@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use super::log::rows;
 use super::play::Player;
 use super::{Corpus, TrainError, Trainer};
-use crate::base::{Seed, write_atomically};
+use crate::base::{Seed, Stamp, write_atomically};
 use crate::metrics::{Options, measure, measure_phrases, set};
 use crate::music::Multitrack;
 use crate::statistics::coverage;
@@ -242,7 +242,7 @@ impl<'a> Evaluations<'a> {
     ///
     /// # Errors
     /// [`TrainError::Samples`] when it cannot be drawn or written.
-    pub fn draw(&self) -> Result<PathBuf, TrainError> {
+    pub fn draw(&self, stamp: &Stamp) -> Result<PathBuf, TrainError> {
         let mut series: Vec<Series> = Vec::new();
         for (step, row) in &self.rows {
             let measures = &row[..self.reference.figures.len()];
@@ -269,7 +269,7 @@ impl<'a> Evaluations<'a> {
         let title = format!("samples of {} beside real music", self.player.config.name);
         let chart = Chart::new(&title, "generator steps", "distance (deviations of real phrases)", plot);
         let path = self.folder.join("metrics.png");
-        chart.save(&path).map_err(unmeasured)?;
+        chart.save_stamped(&path, Some(stamp)).map_err(unmeasured)?;
         Ok(path)
     }
 }

@@ -72,6 +72,7 @@ impl Trainer {
         let (weights, calibration) = self.finished(corpus, corpus)?;
         let parts = Parts {
             name: self.config.name.clone(),
+            about: format!("after step {}", self.step),
             hash: format!("step-{}", self.step),
             architecture: self.config.model.clone(),
             values: weights.values()?,

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::TrainError;
-use crate::base::{read_file, write_atomically};
+use crate::base::{Stamp, read_file, write_atomically};
 use crate::view::chart::{Chart, Plot, Point, Series, Spread};
 
 const LOG_HEAD: &str = "step,critic_loss,generator_loss,gradient_penalty,learning_rate";
@@ -94,7 +94,7 @@ impl Log {
     ///
     /// # Errors
     /// [`TrainError::Samples`] when it cannot be drawn or written.
-    pub fn draw(&self, title: &str) -> Result<PathBuf, TrainError> {
+    pub fn draw(&self, title: &str, stamp: &Stamp) -> Result<PathBuf, TrainError> {
         let number = |line: &str, column: usize| line.split(',').nth(column)?.parse::<f64>().ok();
         let series = |(name, column): (&str, usize)| Series {
             name: name.to_owned(),
@@ -110,7 +110,7 @@ impl Log {
         let plot = Plot::Lines { series, categories: Vec::new(), spread: Spread::Band };
         let path = self.folder.join("losses.png");
         let chart = Chart::new(&format!("losses of {title}"), "generator steps", "loss", plot);
-        chart.save(&path).map_err(|error| TrainError::Samples(error.to_string()))?;
+        chart.save_stamped(&path, Some(stamp)).map_err(|error| TrainError::Samples(error.to_string()))?;
         Ok(path)
     }
 }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::config::Data;
 use super::{TrainConfig, TrainError};
-use crate::base::{read_file, write_atomically};
+use crate::base::{program, read_file, write_atomically};
 use crate::model::DeviceName;
 use crate::settings::SettingsError;
 
@@ -135,8 +135,7 @@ impl Manifest {
 
     /// Begins a sitting after `step` steps.
     pub fn sit_down(&mut self, step: u64, device: DeviceName) {
-        let program = format!("{} {}", env!("CARGO_PKG_NAME"), crate::VERSION);
-        self.sittings.push(Sitting { program, device: device.to_string(), from: step, to: step });
+        self.sittings.push(Sitting { program: program(), device: device.to_string(), from: step, to: step });
     }
 
     /// Writes it as of a checkpoint at `step`.

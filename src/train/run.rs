@@ -25,7 +25,7 @@ use super::manifest::{Best, Manifest};
 use super::play::Player;
 use super::samples::Samples;
 use super::{Losses, TrainConfig, TrainError, Trainer, resolved};
-use crate::base::Cancel;
+use crate::base::{Cancel, Stamp};
 use crate::data::Dataset;
 use crate::model::config::Grid;
 use crate::model::{DeviceName, Library, ModelError, Opened};
@@ -46,6 +46,8 @@ pub struct RunOptions {
     pub device: DeviceName,
     /// Where `warm_start` finds models by name.
     pub library: Library,
+    /// What the run's pictures and arrays say that made them; the run's name is added where there is none.
+    pub stamp: Stamp,
 }
 
 /// A step that a run has just taken.
@@ -211,6 +213,7 @@ pub fn run(
             _ => Some(Evaluations::new(player, &options.folder, real, is_cpu)?),
         },
         manifest: Manifest::new(config, corpus.len())?,
+        stamp: options.stamp.clone().in_run(&config.name),
         corpus: &corpus,
         real,
         folder,
@@ -246,6 +249,7 @@ struct Run<'a> {
     samples: Samples<'a>,
     evaluations: Option<Evaluations<'a>>,
     manifest: Manifest,
+    stamp: Stamp,
     observer: &'a mut dyn Observer,
 }
 
@@ -307,7 +311,7 @@ impl Run<'_> {
             self.observer.logged(&line);
         }
         if samples {
-            self.samples.draw(trainer, self.observer)?;
+            self.samples.draw(trainer, &self.stamp, self.observer)?;
         }
         let collapse = if evaluates { self.evaluate(trainer)? } else { None };
         if summarizes {
@@ -325,9 +329,9 @@ impl Run<'_> {
     /// Writes and draws the losses and metrics so far.
     fn summarize(&mut self) -> Result<(), TrainError> {
         self.log.write()?;
-        self.observer.wrote(&self.log.draw(&self.config.name)?);
+        self.observer.wrote(&self.log.draw(&self.config.name, &self.stamp)?);
         if let Some(evaluations) = self.evaluations.as_ref().filter(|evaluations| !evaluations.is_empty()) {
-            self.observer.wrote(&evaluations.draw()?);
+            self.observer.wrote(&evaluations.draw(&self.stamp)?);
         }
         Ok(())
     }
@@ -338,7 +342,7 @@ impl Run<'_> {
         let (verdict, is_best) = evaluations.add(trainer)?;
         self.observer.wrote(&self.folder.path("metrics.csv"));
         if self.config.draws(true, |_| false) {
-            self.observer.wrote(&evaluations.draw()?);
+            self.observer.wrote(&evaluations.draw(&self.stamp)?);
         }
         if let (true, Some(distance)) = (is_best, verdict.distance) {
             trainer.save(&self.folder.best())?;
@@ -360,7 +364,7 @@ impl Run<'_> {
         self.folder.keep(trainer)?;
         self.manifest.write(&self.folder.path(MANIFEST), trainer.step())?;
         if self.config.draws(true, |_| false) {
-            self.log.draw(&self.config.name)?;
+            self.log.draw(&self.config.name, &self.stamp)?;
         }
         self.observer.wrote(&self.folder.newest());
         Ok(())
@@ -403,7 +407,7 @@ mod tests {
         let tour = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/tour_256.npz");
         let phrase = crate::npz::read_phrases(&tour).unwrap().phrase(0).unwrap();
         phrases.push(&phrase.first_bars(2).unwrap()).unwrap();
-        crate::npz::write_phrases(&path, &phrases).unwrap();
+        crate::npz::write_phrases(&path, &phrases, None).unwrap();
         let set = Dataset::load(&path).unwrap();
         let check = |grid: &Grid| check_data(grid, &set, &path).map_err(|error| error.to_string());
         let two = Grid { bars: 2, ..Grid::small() };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::play::Player;
 use super::run::Observer;
 use super::{TrainError, Trainer};
-use crate::base::Cancel;
+use crate::base::{Cancel, Stamp};
 use crate::model::Model;
 use crate::music::{Family, Multitrack};
 use crate::npz::{
@@ -52,11 +52,16 @@ impl<'a> Samples<'a> {
         Ok(())
     }
 
-    /// Plays the fixed latents and writes what the config asks for.
+    /// Plays the fixed latents and writes what the config asks for; pictures and sets of phrases carry `stamp`.
     ///
     /// # Errors
     /// [`TrainError`] when the device or the disk fails.
-    pub fn draw(&mut self, trainer: &Trainer, observer: &mut dyn Observer) -> Result<(), TrainError> {
+    pub fn draw(
+        &mut self,
+        trainer: &Trainer,
+        stamp: &Stamp,
+        observer: &mut dyn Observer,
+    ) -> Result<(), TrainError> {
         let [rows, columns] = self.player.config.sample_grid;
         let step = trainer.step();
         let model = trainer.model(self.player.corpus, self.on_cpu)?;
@@ -66,17 +71,21 @@ impl<'a> Samples<'a> {
         if self.player.config.save_image_samples {
             let tiles: Vec<Vec<Multitrack>> = music.chunks(columns).map(<[_]>::to_vec).collect();
             let title = format!("step {step}");
-            let options =
-                SheetOptions { title, colours: self.player.config.colours(), ..SheetOptions::default() };
+            let options = SheetOptions {
+                title,
+                colours: self.player.config.colours(),
+                stamp: Some(stamp.clone()),
+                ..SheetOptions::default()
+            };
             save_sheet(&name("png"), &tiles, &options).map_err(unsaved)?;
             observer.wrote(&name("png"));
             // As they are kept: a resumed run then draws the same picture.
             let row = packed(&music[..columns.min(music.len())])?;
             self.evolution.push((step, row.iter().collect()));
-            self.draw_evolution()?;
+            self.draw_evolution(stamp)?;
         }
         if self.player.config.save_pianoroll_samples {
-            write_phrases(&name("npz"), &packed(&music)?).map_err(unsaved)?;
+            write_phrases(&name("npz"), &packed(&music)?, Some(stamp)).map_err(unsaved)?;
             observer.wrote(&name("npz"));
         }
         if self.player.config.save_array_samples {
@@ -86,16 +95,17 @@ impl<'a> Samples<'a> {
         Ok(())
     }
 
-    fn draw_evolution(&self) -> Result<(), TrainError> {
+    fn draw_evolution(&self, stamp: &Stamp) -> Result<(), TrainError> {
         let all: Vec<Multitrack> = self.evolution.iter().flat_map(|(_, music)| music.clone()).collect();
-        write_phrases(&self.evolution_file(), &packed(&all)?).map_err(unsaved)?;
+        write_phrases(&self.evolution_file(), &packed(&all)?, Some(stamp)).map_err(unsaved)?;
         let last = self.evolution.len() - 1;
         let shown = last.min(STAGES - 1);
         let stage = |i: usize| self.evolution[(i * last).checked_div(shown).unwrap_or(0)].clone();
         let stages: Vec<(u64, Vec<Multitrack>)> = (0..=shown).map(stage).collect();
         let title = format!("evolution of {}", self.player.config.name);
         let colours = self.player.config.colours();
-        save_strip(&self.folder.join("evolution.png"), &title, &stages, &colours).map_err(unsaved)
+        save_strip(&self.folder.join("evolution.png"), &title, &stages, &colours, Some(stamp))
+            .map_err(unsaved)
     }
 
     /// Probabilities of the fixed samples, `[phrase, track, step, pitch, plane]`.

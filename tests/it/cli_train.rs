@@ -28,7 +28,7 @@ pub fn workshop(steps: u64) -> tempfile::TempDir {
         let tracks = Family::ALL.map(&mut track).to_vec();
         phrases.push(&Multitrack::new(tracks, Resolution::MODEL)).unwrap();
     }
-    write_phrases(&folder.path().join("phrases.npz"), &phrases).unwrap();
+    write_phrases(&folder.path().join("phrases.npz"), &phrases, None).unwrap();
     let config = format!(
         "name: tiny\ndata: {{ file: phrases.npz }}\nmodel:\n  grid: {{ tracks: [drums, piano, guitar, bass, strings], \
          bars: 4, steps_per_bar: 4, planes: 2, lowest_pitch: 24, octaves: 7 }}\n  \

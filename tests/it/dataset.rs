@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
-use ricercar::data::{Dataset, LoadOptions, PhraseInfo, SaveAs, SaveBy};
+use ricercar::data::{Dataset, LoadOptions, PhraseInfo, SaveAs, SaveOptions};
 use ricercar::music::{Multitrack, Pianoroll};
 use ricercar::npz::{PhraseArray, PhraseLayout, PhraseSource, PhraseTrack};
 
@@ -119,7 +119,7 @@ fn training_reads_sets_of_other_tracks_and_sets_that_are_streamed() {
         let bass = music.track("bass").unwrap().clone();
         phrases.push(&music.with_tracks(vec![lead, bass])).unwrap();
     }
-    Dataset::new(phrases).save(&folder.path().join("two.npz"), SaveAs::Packed, SaveBy::Phrase).unwrap();
+    Dataset::new(phrases).save(&folder.path().join("two.npz"), &SaveOptions::new(SaveAs::Packed)).unwrap();
     let text = printed(
         folder.path(),
         r#"
@@ -179,7 +179,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("set.npz");
         for kind in [SaveAs::Sparse, SaveAs::Packed] {
-            set.save(&path, kind, SaveBy::Phrase).unwrap();
+            set.save(&path, &SaveOptions::new(kind)).unwrap();
             let small = LoadOptions { memory: 0, cache: None };
             for options in [LoadOptions::default(), small] {
                 // Cells are fewer than phrases only in sets that are never laid out.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use ricercar::base::Stamp;
 use ricercar::midi::{self, WriteOptions};
 use ricercar::music::{
     Meter, Multitrack, Note, Pianoroll, Pitch, Program, Resolution, Tempo, Track, pitches_of,
@@ -263,7 +264,7 @@ fn numpy_reads_our_arrays_and_phrases() {
     npz::write_npy(&folder.join("bytes.npy"), &bytes).unwrap();
     let of_floats = Dense::new(&[3, 4], Values::Floats(floats.clone())).unwrap();
     npz::write_npy(&folder.join("floats.npy"), &of_floats).unwrap();
-    npz::write_phrases(&folder.join("phrases.npz"), &phrases).unwrap();
+    npz::write_phrases(&folder.join("phrases.npz"), &phrases, Some(&Stamp::of_program())).unwrap();
     let Some(told) = ask("read_arrays.py", &folder) else { return };
     let as_told = |file: &str, shape: Value, kind: &str, data: Vec<u8>| {
         let told = &told[file];

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use ricercar::base::{Cancel, Seed};
+use ricercar::base::{Cancel, Seed, Stamp};
 use ricercar::model::config::Network;
 use ricercar::model::{
     Binarization, DecodeOptions, DeviceName, Generator, HostTensor, Latent, Library, Model, NeuronKind,
@@ -64,6 +64,7 @@ impl Workshop {
             resume: false,
             device: DeviceName::Cpu,
             library: Library::default(),
+            stamp: Stamp::of_program(),
         };
         assert!(run(config, &options, &mut Unobserved, &Cancel::new()).unwrap().finished);
     }
@@ -76,6 +77,7 @@ impl Workshop {
             resume: false,
             device: DeviceName::Cpu,
             library: Library::default(),
+            stamp: Stamp::of_program(),
         };
         assert!(!run(config, &options, &mut StopsAtTwo(cancel.clone()), &cancel).unwrap().finished);
         options.resume = true;
@@ -202,6 +204,7 @@ fn a_generator_of_other_sizes_cannot_be_frozen() {
         resume: false,
         device: DeviceName::Cpu,
         library: Library::default(),
+        stamp: Stamp::of_program(),
     };
     let error = run(&config, &options, &mut Unobserved, &Cancel::new()).unwrap_err().to_string();
     assert!(error.contains("`step/weight`") && error.contains("checkpoint"), "{error}");

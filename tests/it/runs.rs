@@ -44,6 +44,13 @@ const ALL_KINDS: &str = r#"
     run.keep([1, "two", 3.5], "list.yaml");
     run.keep(#{ a: [1, 2], b: () }, "map.json");
     run.keep("Read me.", "README.md");
+    let g = model::load("hybrid");
+    run.keep(g.latent(#{ seed: 7 }), "start.safetensors");
+    run.keep(g, "model");
+    let set = data::load(run.path("a.npy"));
+    run.keep(set, "set.npz");
+    run.keep(set, "packed.npz", #{ format: "packed" });
+    metrics::evaluate(song, #{ quiet: true, figures: run.path("figures") });
     results.save(run.path("again.json"));
     bass.save("elsewhere.mid");
     assert_eq(midi::read("elsewhere.mid").bass, bass);
@@ -90,7 +97,7 @@ fn a_run_keeps_what_it_used_and_made_and_comes_out_the_same_again() {
     fs::write(folder.path().join("a.rhai"), "throw 1;").unwrap();
     fs::remove_file(folder.path().join("lib/line.rhai")).unwrap();
     let ended = ricercar(&folder, &["rerun", run.to_str().unwrap(), "--verify"]).well();
-    assert!(ended.starts_with("all agree: 14 files, by ricercar"), "{ended}");
+    assert!(ended.starts_with("all agree: 33 files, by ricercar"), "{ended}");
     let line = ["rerun", run.join("manifest.yaml").to_str().unwrap(), "--verify", "--out", "again"]
         .map(String::from);
     ricercar(&folder, &line.each_ref().map(String::as_str)).well();
@@ -354,6 +361,20 @@ fn about_tells_what_made_a_file_of_any_format() {
     about(&folder, &of("a.npy"), &["a NumPy array", "[1, 4, 48, 84, 5]", "kept as"]);
     about(&folder, &of("map.json"), &["data (JSON)", "kept as"]);
     about(&folder, &of("README.md"), &["a text", "kept as"]);
+    about(
+        &folder,
+        &of("start.safetensors"),
+        &["a latent", "parts z z_t z_i.drums", "made by", "run demo", "seed 7", "kept as"],
+    );
+    about(&folder, &of("model"), &["a model", "hybrid "]);
+    about(
+        &folder,
+        &of("set.npz"),
+        &["a set of phrases", "made by", "script ", "run demo, config ", "kept as"],
+    );
+    about(&folder, &of("packed.npz"), &["a set of phrases", "made by", "run demo, config ", "kept as"]);
+    about(&folder, &of("figures/score_matrix.png"), &["a PNG picture", "made by", "run demo, config "]);
+    about(&folder, &of("figures/score_matrix_mean.npy"), &["a NumPy array", "kept as"]);
     about(&folder, &of("manifest.yaml"), &["the record of a run", "finished"]);
     about(&folder, &of(""), &["a script's run", "threshold 0.5", "model", "files"]);
     about(&folder, "given.mid", &["made by", "read as given.mid (demo"]);

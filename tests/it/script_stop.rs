@@ -57,6 +57,22 @@ fn a_stopped_entry_leaves_the_session_as_it_was() {
     assert_eq!(session.evaluate("double(21)").unwrap().as_deref(), Some("42"));
 }
 
+#[test]
+fn a_stopped_training_ends_the_script_and_goes_on_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let cancel = Cancel::new();
+    let output = Arc::new(Impatient(cancel.clone()));
+    let out = Some(folder.path().into());
+    let host = Host::new(Context { cancel: cancel.clone(), output, out, ..Context::default() });
+    let train = r#"train::run("scripts/tiny.yaml", #{ folder: "tiny", steps: 2, on_step: |at| if at.step == 1 { print("one"); } });"#;
+    let ended = host.run_text("test", &format!("{train} throw \"it went on\";"), &[]);
+    assert_eq!(ended.unwrap_err().kind, Kind::Stopped);
+    cancel.reset();
+    let train = r#"train::run("scripts/tiny.yaml", #{ folder: "tiny", steps: 2, resume: true })"#;
+    let check = format!("let end = {train}; assert_eq([end.step, end.finished], [2, true]);");
+    assert!(host.run_text("test", &check, &[]).is_ok());
+}
+
 /// Output that presses Ctrl-C a moment after the script prints, while the next native is at work.
 struct Late {
     cancel: Cancel,

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
-use ricercar::base::{Cancel, Seed};
+use ricercar::base::{Cancel, Seed, Stamp};
 use ricercar::model::{
     Cells, DeviceName, Given, Latent, LatentLayout, Library, Model, Norm, decode, to_tensor,
 };
@@ -53,7 +53,7 @@ impl Workshop {
 
     fn with_phrases(phrases: &PhraseArray) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        write_phrases(&folder.path().join("phrases.npz"), phrases).unwrap();
+        write_phrases(&folder.path().join("phrases.npz"), phrases, None).unwrap();
         Self { folder }
     }
 
@@ -74,7 +74,8 @@ impl Workshop {
 
     fn options(&self, name: &str) -> RunOptions {
         let library = Library::default();
-        RunOptions { folder: self.path(name), resume: false, device: DeviceName::Cpu, library }
+        let (folder, stamp) = (self.path(name), Stamp::of_program());
+        RunOptions { folder, resume: false, device: DeviceName::Cpu, library, stamp }
     }
 
     /// A whole run in the folder `name`.
@@ -470,7 +471,7 @@ fn other_phrases_under_the_same_name_are_noticed() {
     let shop = Workshop::new();
     let config = shop.config(&[("save_samples_steps: 2", ""), ("evaluate_steps: 3", "")]).unwrap();
     shop.stopped(&config, "run", 2);
-    write_phrases(&shop.path("phrases.npz"), &tour().select(30..54)).unwrap();
+    write_phrases(&shop.path("phrases.npz"), &tour().select(30..54), None).unwrap();
     let mut notes = Notes::default();
     let options = RunOptions { resume: true, ..shop.options("run") };
     run(&config, &options, &mut notes, &Cancel::new()).unwrap();
@@ -755,7 +756,7 @@ fn a_warm_start_without_a_matrix_that_fits_tells_of_both_sides() {
 #[test]
 fn a_warm_start_without_anything_to_take_is_refused() {
     let shop = Workshop::new();
-    write_phrases(&shop.path("no-checkpoint"), &tour().select(0..1)).unwrap();
+    write_phrases(&shop.path("no-checkpoint"), &tour().select(0..1), None).unwrap();
     for (from, reason) in [
         ("no-checkpoint", "is not a model"),
         ("some/hybird", "there is no such file, model folder or model; of models there are hybrid"),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::packed::PackedPhrases;
 use super::{CollectError, Collection, Entry, Set};
-use crate::base::write_atomically;
+use crate::base::{Stamp, write_atomically};
 use crate::data::dataset::song_table;
 use crate::data::{Dataset, PhraseInfo};
 use crate::npz::{PhraseArray, write_phrases};
@@ -47,14 +47,14 @@ impl Files {
 }
 
 impl Collection {
-    /// Writes the sets, their song tables and the account; see [`files_of`].
+    /// Writes the sets, which carry `stamp`, their song tables and the account; see [`files_of`].
     ///
     /// # Errors
     /// [`CollectError::Npz`] and [`CollectError::File`] when a file cannot be written.
-    pub fn write(&self, out: &Path) -> Result<Files, CollectError> {
+    pub fn write(&self, out: &Path, stamp: Option<&Stamp>) -> Result<Files, CollectError> {
         let files = files_of(out, self.set_names());
         for ((set, array), songs) in self.sets.iter().zip(&files.arrays).zip(&files.songs) {
-            write_phrases(array, &self.packed(set))?;
+            write_phrases(array, &self.packed(set), stamp)?;
             write_atomically(songs, self.song_table(set).as_bytes())?;
         }
         self.account.write(&files.account)?;

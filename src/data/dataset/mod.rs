@@ -26,7 +26,7 @@ pub(super) use info::song_table;
 pub use load::{LoadOptions, MEMORY};
 pub use parts::{Parts, SplitBy};
 pub use portrait::{Portrait, TrackPortrait};
-pub use save::{SaveAs, SaveBy};
+pub use save::{SaveAs, SaveBy, SaveOptions};
 use store::Store;
 use view::View;
 

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use super::Dataset;
 use super::info::heading;
 use super::load::songs_beside;
-use crate::base::FileError;
+use crate::base::{FileError, Stamp};
 use crate::data::DataError;
 use crate::midi;
 use crate::music::Multitrack;
-use crate::npz::{write_dense, write_multitrack, write_packed, write_phrases};
+use crate::npz::{write_dense, write_packed, write_phrases, write_stamped_multitrack};
 
 /// What a set is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,24 @@ pub enum SaveBy {
     Phrase,
     /// The phrases of a song one after another, by their first bars where these are known.
     Song,
+}
+
+/// How a set is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaveOptions {
+    /// Into what.
+    pub kind: SaveAs,
+    /// In a folder, what each file holds.
+    pub by: SaveBy,
+    /// What the files say that made them; an `npy` cannot say it.
+    pub stamp: Option<Stamp>,
+}
+
+impl SaveOptions {
+    /// The usual way to write a set as `kind`.
+    pub fn new(kind: SaveAs) -> Self {
+        Self { kind, by: SaveBy::default(), stamp: None }
+    }
 }
 
 impl SaveAs {
@@ -74,12 +92,13 @@ impl Dataset {
     /// # Errors
     /// [`DataError::Occupied`] when a folder of that name holds something else, and what writing meets;
     /// nothing is left half-written.
-    pub fn save(&self, path: &Path, kind: SaveAs, by: SaveBy) -> Result<Option<PathBuf>, DataError> {
-        match kind {
-            SaveAs::Sparse => write_phrases(path, self)?,
-            SaveAs::Packed => write_packed(path, self)?,
+    pub fn save(&self, path: &Path, options: &SaveOptions) -> Result<Option<PathBuf>, DataError> {
+        let stamp = options.stamp.as_ref();
+        match options.kind {
+            SaveAs::Sparse => write_phrases(path, self, stamp)?,
+            SaveAs::Packed => write_packed(path, self, stamp)?,
             SaveAs::Dense => write_dense(path, self)?,
-            SaveAs::Pypianoroll | SaveAs::Midi => return self.save_folder(path, kind, by),
+            SaveAs::Pypianoroll | SaveAs::Midi => return self.save_folder(path, options),
         }
         let table = songs_beside(path);
         if self.has_info() {
@@ -95,7 +114,7 @@ impl Dataset {
         }
     }
 
-    fn save_folder(&self, path: &Path, kind: SaveAs, by: SaveBy) -> Result<Option<PathBuf>, DataError> {
+    fn save_folder(&self, path: &Path, options: &SaveOptions) -> Result<Option<PathBuf>, DataError> {
         let failed = |source| FileError::Write { path: path.to_owned(), source };
         if path.exists() && !may_be_replaced(path) {
             return Err(DataError::Occupied { path: path.to_owned() });
@@ -103,7 +122,7 @@ impl Dataset {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         std::fs::create_dir_all(parent).map_err(failed)?;
         let folder = tempfile::Builder::new().prefix(".set").tempdir_in(parent).map_err(failed)?;
-        self.write_files(folder.path(), kind, by)?;
+        self.write_files(folder.path(), options)?;
         self.write_songs(&folder.path().join(TABLE))?;
         open_to_all(folder.path()).map_err(failed)?;
         // The earlier folder goes away with the temporary one that it is moved to.
@@ -120,16 +139,18 @@ impl Dataset {
         Ok(Some(path.join(TABLE)))
     }
 
-    fn write_files(&self, folder: &Path, kind: SaveAs, by: SaveBy) -> Result<(), DataError> {
+    fn write_files(&self, folder: &Path, options: &SaveOptions) -> Result<(), DataError> {
+        let midi_options = midi::WriteOptions { stamp: options.stamp.clone(), ..Default::default() };
         let write = |name: &str, music: &Multitrack| -> Result<(), DataError> {
-            match kind {
-                SaveAs::Midi => midi::write(&folder.join(format!("{name}.mid")), music, &Default::default())?,
-                _ => write_multitrack(&folder.join(format!("{name}.npz")), music)?,
+            let file = |extension: &str| folder.join(format!("{name}.{extension}"));
+            match options.kind {
+                SaveAs::Midi => midi::write(&file("mid"), music, &midi_options)?,
+                _ => write_stamped_multitrack(&file("npz"), music, options.stamp.as_ref())?,
             }
             Ok(())
         };
         let digits = self.len().saturating_sub(1).to_string().len().max(4);
-        if by == SaveBy::Phrase {
+        if options.by == SaveBy::Phrase {
             return (0..self.len()).try_for_each(|i| write(&format!("{i:0digits$}"), &self.phrase(i)?));
         }
         let mut songs: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();

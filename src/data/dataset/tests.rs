@@ -351,13 +351,13 @@ fn what_is_saved_loads_with_what_is_known_of_it() {
     let set = known(9).transpose_each([0, 2]);
     for (name, kind) in [("x.npz", SaveAs::Sparse), ("y.npz", SaveAs::Packed), ("z.npy", SaveAs::Dense)] {
         let path = folder.path().join(name);
-        let table = set.save(&path, kind, SaveBy::Phrase).unwrap().unwrap();
+        let table = set.save(&path, &SaveOptions::new(kind)).unwrap().unwrap();
         assert_eq!(table, path.with_extension("songs.tsv"));
         let loaded = Dataset::load(&path).unwrap();
         same(&loaded, &set);
         assert_eq!(loaded.is_streamed(), kind == SaveAs::Packed);
         // A set of which nothing is known leaves no table of other phrases behind.
-        Dataset::new(array()).save(&path, kind, SaveBy::Phrase).unwrap();
+        Dataset::new(array()).save(&path, &SaveOptions::new(kind)).unwrap();
         assert!(!table.exists());
         assert!(!Dataset::load(&path).unwrap().has_info());
     }
@@ -368,10 +368,10 @@ fn folders_hold_a_file_for_each_phrase_or_song() {
     let folder = tempfile::tempdir().unwrap();
     let set = known(6);
     let path = folder.path().join("new/phrases");
-    set.save(&path, SaveAs::Pypianoroll, SaveBy::Phrase).unwrap();
+    set.save(&path, &SaveOptions::new(SaveAs::Pypianoroll)).unwrap();
     let third = crate::npz::read_multitrack(&path.join("0003.npz")).unwrap();
     assert_eq!(third, set.phrase(3).unwrap());
-    set.save(&path, SaveAs::Midi, SaveBy::Song).unwrap();
+    set.save(&path, &SaveOptions { by: SaveBy::Song, ..SaveOptions::new(SaveAs::Midi) }).unwrap();
     let mut names: Vec<String> = std::fs::read_dir(&path)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -382,7 +382,7 @@ fn folders_hold_a_file_for_each_phrase_or_song() {
         crate::midi::read(&path.join("b song 1.mid")).unwrap().to_multitrack(Resolution::MODEL).unwrap();
     assert_eq!((song.bar_count(), song.name(), song.tempos().len()), (12, Some("song 1"), 3));
     std::fs::write(path.join("mine.txt"), "x").unwrap();
-    let error = set.save(&path, SaveAs::Midi, SaveBy::Phrase).unwrap_err().to_string();
+    let error = set.save(&path, &SaveOptions::new(SaveAs::Midi)).unwrap_err().to_string();
     assert!(error.contains("exists already"), "{error}");
     assert_eq!(std::fs::read_dir(folder.path().join("new")).unwrap().count(), 1, "nothing temporary is left");
 }
@@ -392,7 +392,7 @@ fn a_set_too_large_for_memory_is_laid_out_once_and_read_from_there() {
     let folder = tempfile::tempdir().unwrap();
     let [path, cache] = ["x.npz", "x.packed.npz"].map(|name| folder.path().join(name));
     let set = known(9);
-    set.save(&path, SaveAs::Sparse, SaveBy::Phrase).unwrap();
+    set.save(&path, &SaveOptions::new(SaveAs::Sparse)).unwrap();
     let options = LoadOptions { memory: 9 * 10_080 - 1, cache: None };
     let streamed = Dataset::load_with(&path, &options).unwrap();
     assert!(streamed.is_streamed());

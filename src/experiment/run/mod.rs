@@ -70,7 +70,4 @@ impl Replay {
     }
 }
 
-/// Name and version of this program.
-pub fn program() -> String {
-    format!("{} {}", env!("CARGO_PKG_NAME"), crate::VERSION)
-}
+pub use crate::base::program;

@@ -1,3 +1,5 @@
+//! Sweeps of every kind: cells in order, kept as they finish, the same however they are divided.
+
 use super::*;
 use crate::base::Silent;
 

@@ -108,7 +108,7 @@ pub fn against(
     let judged = Judged { made: made_features, floor: floor_features, reference: reference_features };
     let mut rows = alone::rows(&judged, &sets, options, progress, cancel)?;
     let together = together::Joint::of(&judged);
-    rows.extend(together.rows(&sets, options));
+    rows.extend(together.rows(&sets, options, cancel));
     if options.statistics.contains(&Statistic::Copies) {
         rows.extend(copies::row(&sets, real, training, options));
     }

@@ -1,7 +1,7 @@
 //! Statistics of all features together: neighbourhoods, Fréchet distances, the classifier.
 
 use super::{Estimate, Features, Judged, Options, Row, Sets, SongSet, Statistic};
-use crate::base::Seed;
+use crate::base::{Cancel, Seed};
 use crate::metrics::MetricsError;
 use crate::statistics::{
     Clusters, Covariance, Interval, Neighbourhood, Neighbours, Scale, StatisticsError, bootstrap, classify,
@@ -63,47 +63,19 @@ impl Joint {
         }
     }
 
-    /// The row of every statistic that is wanted.
-    pub fn rows(&self, sets: &Sets, options: &Options) -> Vec<Row> {
+    /// The row of every statistic that is wanted; those that are not done when `cancel` is raised are not
+    /// finished.
+    pub fn rows(&self, sets: &Sets, options: &Options, cancel: &Cancel) -> Vec<Row> {
         let of = |points: &[Vec<f64>], set: &SongSet| {
             let clusters = [set.clusters(), sets.reference.clusters()];
-            self.estimates(points, [&clusters[0], &clusters[1]], options)
+            let seed = options.seed.child("against/together", 0);
+            let sets = [&clusters[0], &clusters[1]];
+            Pair { made: points, real: &self.reference, sets, options, seed, cancel }.estimates()
         };
         let made = of(&self.made, &sets.made);
         let floor = of(&self.floor, &sets.floor);
         let pairs = made.into_iter().zip(floor);
         pairs.map(|((statistic, made), (_, floor))| Row { statistic, feature: None, made, floor }).collect()
-    }
-
-    fn estimates(
-        &self,
-        made: &[Vec<f64>],
-        sets: [&Clusters; 2],
-        options: &Options,
-    ) -> Vec<(Statistic, Result<Estimate, StatisticsError>)> {
-        let real = &self.reference;
-        let wanted = |statistic: &Statistic| options.statistics.contains(statistic);
-        let seed = options.seed.child("against/together", 0);
-        let mut found = Vec::new();
-        const NEAR: [Statistic; 4] =
-            [Statistic::Precision, Statistic::Recall, Statistic::Density, Statistic::Coverage];
-        if NEAR.iter().any(wanted) {
-            let estimates = neighbourhood(made, real, sets, options, seed);
-            for (place, statistic) in NEAR.into_iter().enumerate().filter(|(_, s)| wanted(s)) {
-                found.push((statistic, estimates.clone().map(|estimates| estimates[place])));
-            }
-        }
-        if wanted(&Statistic::Frechet) {
-            found.push((Statistic::Frechet, distance(made, real, sets, options, seed)));
-        }
-        if wanted(&Statistic::FrechetExtrapolated) {
-            let estimate = extrapolated(made, real, sets, options, seed);
-            found.push((Statistic::FrechetExtrapolated, estimate));
-        }
-        if wanted(&Statistic::Classifier) {
-            found.push((Statistic::Classifier, classifier(made, real, sets, options, seed)));
-        }
-        found
     }
 }
 
@@ -131,65 +103,104 @@ fn varies(features: &Features, name: &str) -> bool {
     phrases.len() * 2 >= features.len() && points.iter().any(|point| (point[0] - first).abs() > ROUNDING)
 }
 
-fn neighbourhood(
-    made: &[Vec<f64>],
-    real: &[Vec<f64>],
-    sets: [&Clusters; 2],
-    options: &Options,
+/// Two sets of points, and how they are compared.
+struct Pair<'a> {
+    made: &'a [Vec<f64>],
+    real: &'a [Vec<f64>],
+    /// The songs of either set.
+    sets: [&'a Clusters; 2],
+    options: &'a Options,
     seed: Seed,
-) -> Result<[Estimate; 4], StatisticsError> {
-    let neighbours = Neighbours::new(made, real, options.neighbours)?;
-    let values = neighbours.whole().values();
-    let resampled = |[made, real]: [&[f64]; 2]| Neighbourhood::values(&neighbours.resampled(made, real));
-    let intervals = bootstrap(sets, options.resamples, seed, resampled).ok();
-    Ok(std::array::from_fn(|place| Estimate::new(values[place], intervals.map(|all| all[place]))))
+    cancel: &'a Cancel,
 }
 
-fn distance(
-    made: &[Vec<f64>],
-    real: &[Vec<f64>],
-    sets: [&Clusters; 2],
-    options: &Options,
-    seed: Seed,
-) -> Result<Estimate, StatisticsError> {
-    let kind = Covariance::LedoitWolf;
-    let value = frechet(made, real, kind)?.distance;
-    let resampled = |[a, b]: [&[f64]; 2]| [frechet_weighted([(made, a), (real, b)], kind).distance];
-    let drawn = Interval::centred(value, sets, options.resamples, seed, resampled)?;
-    // No distance is negative.
-    let interval = drawn.map(|interval| Interval { low: interval.low.max(0.0), ..interval });
-    Ok(Estimate::new(value, interval))
-}
+impl Pair<'_> {
+    fn estimates(&self) -> Vec<(Statistic, Result<Estimate, StatisticsError>)> {
+        let wanted = |statistic: &Statistic| self.options.statistics.contains(statistic);
+        let mut found = Vec::new();
+        const NEAR: [Statistic; 4] =
+            [Statistic::Precision, Statistic::Recall, Statistic::Density, Statistic::Coverage];
+        if NEAR.iter().any(wanted) {
+            let estimates = self.neighbourhood();
+            for (place, statistic) in NEAR.into_iter().enumerate().filter(|(_, s)| wanted(s)) {
+                found.push((statistic, estimates.clone().map(|estimates| estimates[place])));
+            }
+        }
+        if wanted(&Statistic::Frechet) {
+            found.push((Statistic::Frechet, self.distance()));
+        }
+        if wanted(&Statistic::FrechetExtrapolated) {
+            found.push((Statistic::FrechetExtrapolated, self.extrapolated()));
+        }
+        if wanted(&Statistic::Classifier) {
+            found.push((Statistic::Classifier, self.classifier()));
+        }
+        found
+    }
 
-fn extrapolated(
-    made: &[Vec<f64>],
-    real: &[Vec<f64>],
-    sets: [&Clusters; 2],
-    options: &Options,
-    seed: Seed,
-) -> Result<Estimate, StatisticsError> {
-    let value = frechet_extrapolated(made, real, seed)?;
-    let repeated = |points: &[Vec<f64>], weights: &[f64]| -> Vec<Vec<f64>> {
-        let times = |(point, weight): (&Vec<f64>, &f64)| vec![point.clone(); *weight as usize];
-        points.iter().zip(weights).flat_map(times).collect()
-    };
-    let resampled = |[a, b]: [&[f64]; 2]| {
-        [frechet_extrapolated(&repeated(made, a), &repeated(real, b), seed).unwrap_or(f64::NAN)]
-    };
-    let resamples = options.resamples.min(EXTRAPOLATED);
-    Ok(Estimate::new(value, Interval::centred(value, sets, resamples, seed, resampled)?))
-}
+    fn neighbourhood(&self) -> Result<[Estimate; 4], StatisticsError> {
+        let neighbours = Neighbours::new(self.made, self.real, self.options.neighbours)?;
+        let values = neighbours.whole().values();
+        let resampled = |[made, real]: [&[f64]; 2]| Neighbourhood::values(&neighbours.resampled(made, real));
+        let intervals = self.intervals(resampled);
+        Ok(std::array::from_fn(|place| Estimate::new(values[place], intervals.map(|all| all[place]))))
+    }
 
-fn classifier(
-    made: &[Vec<f64>],
-    real: &[Vec<f64>],
-    sets: [&Clusters; 2],
-    options: &Options,
-    seed: Seed,
-) -> Result<Estimate, StatisticsError> {
-    let classified = classify(made, real, sets, seed)?;
-    let resampled = |[made, real]: [&[f64]; 2]| [classified.auc_resampled(made, real)];
-    let interval = bootstrap(sets, options.resamples, seed, resampled).ok().map(|[interval]| interval);
-    let p = classified.p(sets, seed, ROUNDS);
-    Ok(Estimate { p: Some(p), ..Estimate::new(classified.auc(), interval) })
+    fn distance(&self) -> Result<Estimate, StatisticsError> {
+        let (made, real, kind) = (self.made, self.real, Covariance::LedoitWolf);
+        let value = frechet(made, real, kind)?.distance;
+        let resampled = |[a, b]: [&[f64]; 2]| [frechet_weighted([(made, a), (real, b)], kind).distance];
+        let drawn = self.centred(value, self.options.resamples, resampled)?;
+        // No distance is negative.
+        let interval = drawn.map(|interval| Interval { low: interval.low.max(0.0), ..interval });
+        Ok(Estimate::new(value, interval))
+    }
+
+    fn extrapolated(&self) -> Result<Estimate, StatisticsError> {
+        let value = frechet_extrapolated(self.made, self.real, self.seed)?;
+        let repeated = |points: &[Vec<f64>], weights: &[f64]| -> Vec<Vec<f64>> {
+            let times = |(point, weight): (&Vec<f64>, &f64)| vec![point.clone(); *weight as usize];
+            points.iter().zip(weights).flat_map(times).collect()
+        };
+        let resampled = |[a, b]: [&[f64]; 2]| {
+            let (made, real) = (repeated(self.made, a), repeated(self.real, b));
+            [frechet_extrapolated(&made, &real, self.seed).unwrap_or(f64::NAN)]
+        };
+        let resamples = self.options.resamples.min(EXTRAPOLATED);
+        Ok(Estimate::new(value, self.centred(value, resamples, resampled)?))
+    }
+
+    fn classifier(&self) -> Result<Estimate, StatisticsError> {
+        let classified = classify(self.made, self.real, self.sets, self.seed)?;
+        let resampled = |[made, real]: [&[f64]; 2]| [classified.auc_resampled(made, real)];
+        let interval = self.intervals(resampled).map(|[interval]| interval);
+        let p = classified.p(self.sets, self.seed, ROUNDS);
+        Ok(Estimate { p: Some(p), ..Estimate::new(classified.auc(), interval) })
+    }
+
+    /// [`bootstrap`] by song; `None` where there are too few songs.
+    fn intervals<const M: usize>(
+        &self,
+        statistics: impl Fn([&[f64]; 2]) -> [f64; M] + Sync,
+    ) -> Option<[Interval; M]> {
+        bootstrap(self.sets, self.options.resamples, self.seed, self.unless_stopped(statistics)).ok()
+    }
+
+    /// [`Interval::centred`] by song.
+    fn centred(
+        &self,
+        value: f64,
+        resamples: usize,
+        statistic: impl Fn([&[f64]; 2]) -> [f64; 1] + Sync,
+    ) -> Result<Option<Interval>, StatisticsError> {
+        Interval::centred(value, self.sets, resamples, self.seed, self.unless_stopped(statistic))
+    }
+
+    /// The statistics, or at once nothing when somebody wants it to stop: nobody sees the result then.
+    fn unless_stopped<const M: usize>(
+        &self,
+        statistics: impl Fn([&[f64]; 2]) -> [f64; M] + Sync,
+    ) -> impl Fn([&[f64]; 2]) -> [f64; M] + Sync {
+        move |weights| if self.cancel.is_raised() { [f64::NAN; M] } else { statistics(weights) }
+    }
 }

@@ -44,6 +44,7 @@ fn tiny_with(latent: LatentWidths, neurons: Option<Neurons>) -> Model {
     }
     let parts = Parts {
         name: "tiny".into(),
+        about: String::new(),
         hash: "0".into(),
         calibration: Calibration::neutral(&grid),
         architecture,

@@ -120,7 +120,7 @@ fn run(context: &NativeCallContext, music: &Dynamic, given: Map) -> Fallible<Map
     }
     if let Some(folder) = figures {
         let place = settings.output_path(&folder).map_err(refuse)?;
-        let files = lift(save_evaluation(&evaluation, Path::new(&place), is_list))?;
+        let files = lift(save_evaluation(&evaluation, Path::new(&place), is_list, Some(&settings.stamp())))?;
         settings.note(&format!("wrote {} into {}", count(files.len(), "file"), place.display()));
     }
     Ok(values(&evaluation, is_list))

@@ -136,13 +136,17 @@ fn listed(context: &NativeCallContext, folder: &Path) -> Fallible<Table> {
 #[allow(missing_docs, reason = "the doc comments are the scripts' own help")]
 pub(super) mod runs {
     /// Saves a value in the run's folder; the format follows the extension. Whatever has a `save` can be
-    /// kept (pieces, tracks, tables, charts, sheets, sets), data as .yaml and .json, and texts as they are.
+    /// kept (pieces, tracks, latents, tables, charts, sheets, sets, models), data as .yaml and .json, and texts as
+    /// they are; models and some sets are folders.
     ///
     /// ```rhai
     /// let run = experiment::start("keeping");
     /// run.keep(music::line("bass", "C2 G2"), "takes/bass.mid");
     /// run.keep(#{ threshold: 0.5, tracks: ["bass"] }, "settings.json");
     /// run.keep("A first try.", "README.txt");
+    /// let g = model::load("hybrid");
+    /// run.keep(g.latent(#{ seed: 11 }), "start.safetensors");
+    /// run.keep(g, "model");
     /// ```
     #[rhai_fn(name = "keep", return_raw)]
     pub fn keep(context: NativeCallContext, run: &mut Run, value: Dynamic, path: &str) -> Fallible<()> {
@@ -306,8 +310,8 @@ fn keep_as(
     arguments.extend(options.as_mut());
     context.call_native_fn_raw("save", true, &mut arguments).map(drop).map_err(|error| match *error {
         EvalAltResult::ErrorFunctionNotFound(..) => refuse(format!(
-            "`keep` has no way to write a {kind} to `{path}`: pieces, tracks, tables, charts, sheets and sets \
-             are kept, maps and arrays as .yaml or .json, and texts"
+            "`keep` has no way to write a {kind} to `{path}`: pieces, tracks, latents, tables, charts, sheets, \
+             sets and models are kept, maps and arrays as .yaml or .json, and texts"
         )),
         other => Box::new(other),
     })

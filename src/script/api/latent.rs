@@ -9,7 +9,7 @@ use super::{Names, Number, lift};
 use crate::base::Seed;
 use crate::model::{Latent, LatentLayout};
 use crate::script::Context;
-use crate::script::options::{Fallible, Options, number, texts};
+use crate::script::options::{Fallible, Options, number, refuse, texts};
 
 /// The seed that the options name; without one, the host's own.
 pub(super) fn seed_or(context: &NativeCallContext, options: &mut Options) -> Fallible<Seed> {
@@ -36,6 +36,19 @@ pub(super) mod latent {
         let seed = seed_or(&context, &mut options)?;
         options.finish()?;
         Ok(Latent::draw(&Arc::new(LatentLayout::single(size)), seed))
+    }
+
+    /// The latent in a file that `save` wrote.
+    ///
+    /// ```rhai
+    /// let g = model::load("hybrid");
+    /// let z = g.latent(#{ seed: 11 }).vary(#{ amount: 0.3, seed: 2 });
+    /// z.save("found.safetensors");
+    /// assert_error(|| latent::load("no-such.safetensors"), "no-such.safetensors");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn load(context: NativeCallContext, path: &str) -> Fallible<Latent> {
+        lift(Latent::load(&Context::of(&context).input_path(path).map_err(refuse)?))
     }
 }
 
@@ -119,6 +132,22 @@ pub(super) mod latents {
     #[rhai_fn(pure, return_raw)]
     pub fn slerp(latent: &mut Latent, other: Latent, t: Number) -> Fallible<Latent> {
         lift(latent.slerp(&other, number("t", &t)?))
+    }
+
+    /// Writes the latent as .safetensors, a tensor for each part, exactly; `latent::load` reads it, and
+    /// other programs do too.
+    ///
+    /// ```rhai
+    /// latent::normal(#{ seed: 1 }).save("one.safetensors");
+    /// assert_error(|| latent::normal(#{ seed: 1 }).save("one.mid"), ".safetensors");
+    /// ```
+    #[rhai_fn(pure, return_raw)]
+    pub fn save(context: NativeCallContext, latent: &mut Latent, path: &str) -> Fallible<()> {
+        let settings = Context::of(&context);
+        let file = settings.output_path(path).map_err(refuse)?;
+        lift(latent.save(&file, Some(&settings.stamp())))?;
+        settings.note(&format!("wrote {} ({})", file.display(), latent.layout()));
+        Ok(())
     }
 
     /// Euclidean length.

@@ -366,6 +366,22 @@ pub(super) mod playing {
         answer(&context, model, given.piece(), options)
     }
 
+    /// Writes the model into a folder of its own, which `model::load` reads: weights, description, and the
+    /// network that encodes, if it has one. Its hash is the same there.
+    ///
+    /// ```rhai
+    /// let g = model::load("hybrid");
+    /// g.save("kept-hybrid");
+    /// ```
+    #[rhai_fn(name = "save", pure, return_raw)]
+    pub fn save(context: NativeCallContext, model: &mut Model, folder: &str) -> Fallible<()> {
+        let settings = Context::of(&context);
+        let place = settings.output_path(folder).map_err(refuse)?;
+        lift(model.save(&place))?;
+        settings.note(&format!("wrote {} (model {} {})", place.display(), model.name(), model.hash()));
+        Ok(())
+    }
+
     /// The model's name.
     ///
     /// ```rhai

@@ -14,7 +14,7 @@ use crate::base::write_atomically;
 use crate::experiment::{Cell, Table};
 use crate::model::{DeviceName, Model};
 use crate::script::Context;
-use crate::script::options::{Fallible, Options, refuse};
+use crate::script::options::{Fallible, Options, refuse, stopped};
 use crate::train::config::Data;
 use crate::train::{
     CompareOptions, Comparison, Facts, InverseOptions, LogLine, Observer, Reference, RunOptions, StepReport,
@@ -123,7 +123,7 @@ fn start(context: &NativeCallContext, mut config: TrainConfig, options: Map) -> 
     }
     let (log, losses) = (Table::new(), String::new());
     let mut watcher = Watcher { log, losses, settings: &settings, context, on_step, failed: None };
-    let run = RunOptions { folder, resume, device, library: library(&settings) };
+    let run = RunOptions { folder, resume, device, library: library(&settings), stamp: settings.stamp() };
     let end = crate::train::run(&config, &run, &mut watcher, &settings.cancel);
     settings.output.report(config.steps, config.steps, "");
     // What the script's function said comes first: it is why the run ended.
@@ -131,6 +131,14 @@ fn start(context: &NativeCallContext, mut config: TrainConfig, options: Map) -> 
         return Err(error);
     }
     let end = lift(end)?;
+    if !end.finished && settings.cancel.is_raised() {
+        settings.note(&format!(
+            "stopped after step {}; `train::run` with `resume: true` goes on from there",
+            end.step
+        ));
+        settings.kept.put(Some(watcher.log).filter(|log| !log.is_empty()));
+        return Err(stopped());
+    }
     let model = end.model.map(|folder| Dynamic::from(folder.display().to_string()));
     let mut result = Map::new();
     result.insert("step".into(), Dynamic::from(end.step.cast_signed()));
@@ -144,8 +152,8 @@ fn start(context: &NativeCallContext, mut config: TrainConfig, options: Map) -> 
 #[export_module(manifest)]
 #[allow(missing_docs, reason = "the doc comments are the scripts' own help")]
 pub(super) mod training {
-    /// Trains from a YAML config into a folder, until its steps are taken or somebody stops it; either
-    /// way the last state is kept. Options: `folder` (needed), `resume` (go on from the folder's
+    /// Trains from a YAML config into a folder, until its steps are taken. Whatever ends it before, Ctrl-C
+    /// too, the last state is kept. Options: `folder` (needed), `resume` (go on from the folder's
     /// checkpoint), `steps` and `seed` in place of the config's, and `on_step`, a function that is
     /// called after every step with a map: `step`, `steps`, `critic`, `generator` and `penalty` (the
     /// losses), `learning_rate`. The run stops when it gives `false`, or with its error when it fails;

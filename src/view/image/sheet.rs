@@ -63,6 +63,7 @@ pub fn save_strip(
     title: &str,
     stages: &[(u64, Vec<Multitrack>)],
     colours: &[(u8, u8, u8)],
+    stamp: Option<&Stamp>,
 ) -> Result<(), ViewError> {
     let pieces: Vec<Vec<Multitrack>> = stages.iter().map(|(_, samples)| samples.clone()).collect();
     let columns = pieces.iter().map(Vec::len).max().unwrap_or(0);
@@ -71,7 +72,7 @@ pub fn save_strip(
         rows: stages.iter().map(|(step, _)| format!("step {step}")).collect(),
         columns: (1..=columns).map(|sample| format!("sample {sample}")).collect(),
         colours: colours.to_vec(),
-        stamp: None,
+        stamp: stamp.cloned(),
     };
     save_sheet(path, &pieces, &options)
 }

@@ -104,6 +104,9 @@ fn npz_file(path: &Path) -> About {
             "length",
             format!("{} bars of {} steps", layout.bars(), layout.steps() / layout.bars().max(1)),
         );
+        if let Some(stamp) = npz::read_stamp(path).ok().flatten() {
+            add_stamp(&mut about, &stamp);
+        }
         let songs = path.with_extension("songs.tsv");
         if songs.is_file() {
             about.add("songs", format!("told in {}", songs.display()));
@@ -164,7 +167,7 @@ fn add_stamp(about: &mut About, stamp: &Stamp) {
     about.add("made by", all.collect::<Vec<_>>().join(", "));
 }
 
-/// A model's weights, a checkpoint, or somebody else's tensors.
+/// A latent, a model's weights, a checkpoint, or somebody else's tensors.
 fn tensors(path: &Path) -> About {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut about = About::of("tensors (safetensors)");
@@ -173,9 +176,19 @@ fn tensors(path: &Path) -> About {
         .and_then(|bytes| decode(path, &bytes).map_err(|error| error.to_string()))
     {
         Ok((tensors, texts)) => {
+            if let Some(parts) = texts.get("latent") {
+                about.what = "a latent".to_owned();
+                about.add("parts", parts.clone());
+            }
+            if let Some(stamp) = texts.get("made").and_then(|line| line.parse().ok()) {
+                add_stamp(&mut about, &stamp);
+            }
             let numbers: usize = tensors.iter().map(|tensor| tensor.values.len()).sum();
             about.add("tensors", format!("{} of {numbers} numbers", tensors.len()));
-            let mut short: Vec<_> = texts.into_iter().filter(|(_, text)| text.len() <= 80).collect();
+            let mut short: Vec<_> = texts
+                .into_iter()
+                .filter(|(name, text)| text.len() <= 80 && !matches!(name.as_str(), "latent" | "made"))
+                .collect();
             short.sort();
             short
                 .into_iter()

@@ -5,7 +5,7 @@ use std::path::Path;
 use rhai::Map;
 use rhai::plugin::*;
 
-use crate::data::{Dataset, SaveAs, SaveBy};
+use crate::data::{Dataset, SaveAs, SaveBy, SaveOptions};
 use crate::metrics::{Metrics, Options as Thresholds};
 use crate::script::Context;
 use crate::script::api::lift;
@@ -51,7 +51,7 @@ fn write(context: &NativeCallContext, set: &Dataset, path: &str, options: Map) -
         return Err(refuse("`by` is for folders: with `format: \"pypianoroll\"` or `format: \"midi\"`"));
     }
     let by = if by == Some("song") { SaveBy::Song } else { SaveBy::Phrase };
-    let table = lift(set.save(&file, kind, by))?;
+    let table = lift(set.save(&file, &SaveOptions { kind, by, stamp: Some(settings.stamp()) }))?;
     let table = table.map(|table| format!(", and {}", table.display())).unwrap_or_default();
     settings.note(&format!("wrote {} ({}){table}", file.display(), count(set.len(), "phrase")));
     Ok(())
