@@ -1,7 +1,11 @@
 //! Where tensors live: a name that a person types, to a device.
 
+#[cfg(feature = "gpu")]
+mod gpu;
+
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::Device;
 
@@ -82,18 +86,28 @@ impl DeviceName {
     /// [`ModelError::UnknownDevice`] when this program or machine does not have it.
     pub fn open(self) -> Result<Opened, ModelError> {
         let cpu = |device, remark| Opened { device, is_cpu: true, remark };
-        let gpu = |device| Opened { device, is_cpu: false, remark: None };
         match self {
             Self::Cpu => Ok(cpu(Device::flex(), None)),
             Self::Ndarray => Ok(cpu(ndarray_device(), None)),
-            Self::Gpu(index) => Ok(gpu(open_gpu(index)?)),
+            Self::Gpu(index) => {
+                open_gpu(index).map_err(|known| ModelError::UnknownDevice { name: self.to_string(), known })
+            }
             // Nothing to tell where no card could have been used: the processor is the default.
             Self::Auto if !cfg!(feature = "gpu") => Ok(cpu(Device::flex(), None)),
-            Self::Auto => Ok(match open_gpu(0) {
-                Ok(device) => gpu(device),
-                Err(reason) => cpu(Device::flex(), Some(format!("using the cpu: {reason}"))),
-            }),
+            Self::Auto => Ok(first_card()
+                .unwrap_or_else(|reason| cpu(Device::flex(), self.once(format!("using the cpu: {reason}"))))),
         }
+    }
+
+    /// `line`, unless this name gave one before.
+    fn once(self, line: String) -> Option<String> {
+        static SAID: Mutex<Vec<DeviceName>> = Mutex::new(Vec::new());
+        let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = !said.contains(&self);
+        is_new.then(|| {
+            said.push(self);
+            line
+        })
     }
 }
 
@@ -104,8 +118,14 @@ pub struct Opened {
     pub device: Device,
     /// Whether tensors live in this machine's main memory.
     pub is_cpu: bool,
-    /// A line that says why it is not the device asked for, when `auto` fell back.
+    /// A line for the user, the first time that it is opened: why `auto` fell back, or what the first work
+    /// on a graphics card waits for.
     pub remark: Option<String>,
+}
+
+/// Whether a device computes on this machine's processor.
+pub fn is_processor(device: &Device) -> bool {
+    [Device::flex(), ndarray_device()].contains(device)
 }
 
 /// Every device that this program knows of, usable or not.
@@ -126,33 +146,45 @@ fn ndarray_device() -> Device {
     Device::ndarray()
 }
 
+/// The card of that number; a program that stands in for one as well, with a warning.
 #[cfg(feature = "gpu")]
-fn open_gpu(index: usize) -> Result<Device, ModelError> {
-    use burn::tensor::DeviceKind;
-    let unknown = |reason: String| ModelError::UnknownDevice { name: format!("gpu:{index}"), known: reason };
-    let kind = if index == 0 { DeviceKind::DefaultDevice } else { DeviceKind::DiscreteGpu(index) };
-    let device =
-        Device::wgpu_options().device_kind(kind).init().map_err(|error| unknown(error.to_string()))?;
-    match device.identity().map(|identity| identity.name) {
-        Some(name) if is_software(&name) => Err(unknown(format!("`{name}` is a software adapter"))),
-        _ => Ok(device),
+fn open_gpu(index: usize) -> Result<Opened, String> {
+    let (device, adapter) = gpu::open(index)?;
+    let about = &adapter.about;
+    let remark = match adapter.is_software {
+        true => format!("{about} is no graphics card but a program in its place, slower than `cpu`"),
+        false => format!(
+            "on {about}: kernels are compiled, and the fastest of them chosen, when a network first needs them, \
+             which can take minutes; nothing is stuck"
+        ),
+    };
+    Ok(Opened { device, is_cpu: false, remark: DeviceName::Gpu(index).once(remark) })
+}
+
+/// The first card that is one.
+#[cfg(feature = "gpu")]
+fn first_card() -> Result<Opened, String> {
+    match gpu::adapters().first() {
+        Some(adapter) if adapter.is_software => {
+            Err(format!("{} is no graphics card but a program in its place", adapter.about))
+        }
+        _ => open_gpu(0),
     }
 }
 
 #[cfg(feature = "gpu")]
-fn is_software(adapter: &str) -> bool {
-    let name = adapter.to_lowercase();
-    ["llvmpipe", "swiftshader", "software", "basic render"].iter().any(|mark| name.contains(mark))
-}
-
-#[cfg(feature = "gpu")]
 fn gpus() -> Vec<DeviceInfo> {
-    let info = |(about, usable)| DeviceInfo { name: "gpu".into(), about, usable };
-    let found = match open_gpu(0) {
-        Ok(device) => (device.identity().map_or("graphics card".into(), |i| i.name), true),
-        Err(reason) => (reason.to_string(), false),
+    let info = |(index, adapter): (usize, &gpu::Adapter)| {
+        let kind = if adapter.is_software { "no graphics card but a program in its place: " } else { "" };
+        let about = format!("{kind}{}; {}", adapter.about, adapter.limits);
+        let failed = gpu::open(index).err();
+        let usable = failed.is_none();
+        DeviceInfo { name: DeviceName::Gpu(index).to_string(), about: failed.unwrap_or(about), usable }
     };
-    vec![info(found)]
+    match gpu::adapters() {
+        [] => vec![DeviceInfo { name: "gpu".into(), about: gpu::NONE.into(), usable: false }],
+        found => found.iter().enumerate().map(info).collect(),
+    }
 }
 
 /// How to get what is not compiled in.
@@ -161,8 +193,13 @@ const NO_GPU: &str =
     "this program was built without graphics cards; build one with `cargo build --release --features gpu`";
 
 #[cfg(not(feature = "gpu"))]
-fn open_gpu(index: usize) -> Result<Device, ModelError> {
-    Err(ModelError::UnknownDevice { name: format!("gpu:{index}"), known: NO_GPU.to_owned() })
+fn open_gpu(_: usize) -> Result<Opened, String> {
+    Err(NO_GPU.to_owned())
+}
+
+#[cfg(not(feature = "gpu"))]
+fn first_card() -> Result<Opened, String> {
+    Err(NO_GPU.to_owned())
 }
 
 #[cfg(not(feature = "gpu"))]

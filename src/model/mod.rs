@@ -30,7 +30,7 @@ pub use binarize::Binarization;
 pub use calibration::{Calibration, Density, calibrate};
 pub use cells::{Cells, to_tensor};
 pub use critic::{Critic, CriticConfig, CriticKind, CriticWidths};
-pub use device::{DeviceInfo, DeviceName, Opened, devices};
+pub use device::{DeviceInfo, DeviceName, Opened, devices, is_processor};
 pub use direction::direction;
 pub use encoding::{EncodeOptions, Encoding, Start};
 pub use error::ModelError;

@@ -356,14 +356,20 @@ impl Model {
         latents: &[Latent],
         given: Option<(&Cells, &[bool])>,
         cancel: &Cancel,
-        make: impl Fn(usize, &Latent, &[f32]) -> Result<T, ModelError>,
-    ) -> Result<Vec<T>, ModelError> {
+        make: impl Fn(usize, &Latent, &[f32]) -> Result<T, ModelError> + Sync,
+    ) -> Result<Vec<T>, ModelError>
+    where
+        T: Send,
+    {
         const HELD: usize = 256;
         let mut made = Vec::with_capacity(latents.len());
         for part in latents.chunks(HELD) {
-            for (latent, logits) in part.iter().zip(self.logits(part, given, cancel)?) {
-                made.push(make(made.len(), latent, &logits)?);
-            }
+            let before = made.len();
+            let logits = self.logits(part, given, cancel)?;
+            let phrase =
+                |(i, (latent, logits)): (usize, (&Latent, Vec<f32>))| make(before + i, latent, &logits);
+            let phrases = part.par_iter().zip(logits).enumerate().map(phrase);
+            made.append(&mut phrases.collect::<Result<_, _>>()?);
         }
         Ok(made)
     }
@@ -503,8 +509,8 @@ impl PartialEq for Model {
 pub fn by_phrase(values: &[f32], tracks: usize, batch: usize) -> Vec<Vec<f32>> {
     let size = values.len() / tracks / batch;
     let part = |phrase: usize, track: usize| &values[(track * batch + phrase) * size..][..size];
-    let phrase = |phrase| (0..tracks).flat_map(|track| part(phrase, track)).copied().collect();
-    (0..batch).map(phrase).collect()
+    let phrase = |phrase| (0..tracks).map(|track| part(phrase, track)).collect::<Vec<_>>().concat();
+    (0..batch).into_par_iter().map(phrase).collect()
 }
 
 /// The given piece with made tracks in the places that it leaves free.

@@ -13,7 +13,7 @@ use super::loss::{critic_loss, generator_loss, gradient_penalty};
 use super::optimizer::Optimizer;
 use super::spectral::Spectral;
 use crate::base::Seed;
-use crate::model::{Critic, Generator, Given, Init, Matrices, ModelError, Weights};
+use crate::model::{Critic, Generator, Given, Init, Matrices, ModelError, Weights, is_processor};
 
 /// Both networks, their optimizers, and how far they are.
 pub struct Trainer {
@@ -145,13 +145,15 @@ impl Trainer {
         self.config.part_size()
     }
 
-    /// The parts of a batch, at once where there are several, on the threads that the config allows.
+    /// The parts of a batch: at once where there are several, on the threads that the config allows; one
+    /// after the other on a graphics card, which is busy with each.
     fn parts(
         &self,
         work: impl Fn(u64) -> (Tensor<1>, Tensor<1>) + Sync + Send,
     ) -> Vec<(Tensor<1>, Tensor<1>)> {
         let all = || match self.config.batch_size / self.part() {
             1 => vec![work(0)],
+            count if !is_processor(&self.device) => (0..count as u64).map(&work).collect(),
             count => (0..count as u64).into_par_iter().map(&work).collect(),
         };
         match &self.threads {

@@ -18,6 +18,8 @@ mod golden_midi;
 mod golden_muspy;
 mod golden_npz;
 mod golden_paper;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod interop;
 mod inverse;
 #[cfg(feature = "jupyter")]
