@@ -3,14 +3,22 @@
 use super::failure::Failure;
 use super::run::told;
 use super::{Program, args};
-use crate::script::Checker;
+use crate::script::{Checked, Checker};
 
 /// Reads scripts without running them and tells all that is wrong.
 ///
 /// # Errors
 /// [`Failure::Told`] when anything is.
 pub(super) fn run(program: &Program, check: &args::Check) -> Result<(), Failure> {
-    let checked = Checker::new().files(&check.files);
+    let mut checked = Checked::default();
+    if program.arguments.globals.sandbox {
+        // Each may read beside itself, as when it is run.
+        for file in &check.files {
+            checked.merge(Checker::within(program.context(Some(file))).files([file]));
+        }
+    } else {
+        checked = Checker::new().files(&check.files);
+    }
     if check.json {
         program.terminal.line(&format!("{:#}", checked.json()))?;
     } else {

@@ -64,6 +64,14 @@ impl Interrupt {
         })
     }
 
+    /// Lowers the flag for the next piece of work if it was raised because a time was over, and not by
+    /// somebody.
+    pub(super) fn forget_time(&self) {
+        if self.cancel.has_expired() {
+            self.cancel.reset();
+        }
+    }
+
     /// Runs `wait`, which waits for a person and does no work: a signal then ends the program at once.
     pub(super) fn while_waiting<R>(&self, wait: impl FnOnce() -> R) -> R {
         self.waiting.store(true, Ordering::SeqCst);

@@ -8,7 +8,7 @@ use super::scripts::scripts;
 use super::{Program, args};
 use crate::script::{Capture, Context, Diagnostic, Host, Kind};
 
-/// Runs the tests of scripts and tells which fail.
+/// Runs the tests of scripts and tells which fail; each may take as long as the global options say.
 ///
 /// # Errors
 /// [`Failure::Told`] when one fails, [`Failure::Failed`] when there are none, [`Failure::Stopped`] after
@@ -31,7 +31,9 @@ pub(super) fn run(program: &Program, test: &args::Test) -> Result<(), Failure> {
         };
         let wanted = |name: &&String| test.filter.as_ref().is_none_or(|word| name.contains(word));
         for test in tests.iter().filter(wanted) {
-            match host.run_test(&name, &text, test) {
+            let done = program.within_time(|| host.run_test(&name, &text, test));
+            program.interrupt.forget_time();
+            match done {
                 Ok(()) => passed += 1,
                 Err(diagnostic) if diagnostic.kind == Kind::Stopped => {
                     return Err(Failure::Stopped(Some(format!(

@@ -21,7 +21,7 @@ pub(super) fn run(program: &Program, watch: &args::Watch) -> Result<(), Failure>
         return Err(Failure::Failed(format!("no script `{}`: the file does not exist", script.display())));
     }
     let terminal = &program.terminal;
-    let (checker, loaded) = (Checker::new(), Loaded::default());
+    let (checker, loaded) = (Checker::within(program.context(Some(script))), Loaded::default());
     let mut watched = Watched::of(script, &checker);
     let mut good = 0_usize;
     loop {
@@ -30,8 +30,9 @@ pub(super) fn run(program: &Program, watch: &args::Watch) -> Result<(), Failure>
         // Every run is a host of its own: nothing of the last but its models is left.
         let done = if checked.findings.is_empty() {
             let host = Host::new(Context { loaded: Some(loaded.clone()), ..program.context(Some(script)) });
-            let done = host.run_file(script, &watch.args);
+            let done = program.within_time(|| host.run_file(script, &watch.args));
             terminal.bar().clear();
+            program.interrupt.forget_time();
             done.map_err(|diagnostic| told(terminal, &diagnostic))
         } else {
             checked.findings.iter().for_each(|finding| _ = told(terminal, finding));

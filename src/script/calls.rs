@@ -3,6 +3,7 @@
 use rhai::Position;
 
 use super::explain::{Explanation, Text, article};
+use super::habits::instead;
 use super::types::plain_name;
 use super::{Entry, Form, Help};
 use crate::base::did_you_mean;
@@ -28,7 +29,11 @@ pub(super) fn no_such_call(signature: &str, at: Position, text: Text, help: &Hel
     let named = help.lookup(path).into_iter();
     let callable = |entry: &&Entry| entry.form != Form::Property && entry.module.is_empty() != qualified;
     let same_name: Vec<&Entry> = named.filter(callable).collect();
-    if same_name.is_empty() { call.unknown() } else { call.wrong_arguments(&same_name) }
+    let explanation = if same_name.is_empty() { call.unknown() } else { call.wrong_arguments(&same_name) };
+    match instead(path) {
+        Some(ours) if explanation.help.is_none() => explanation.help(ours),
+        _ => explanation,
+    }
 }
 
 struct Call<'a> {

@@ -4,6 +4,7 @@ use rhai::{EvalAltResult as Error, Position};
 
 use super::calls::no_such_call;
 use super::diagnostic::Kind;
+use super::habits::is_assigned;
 use super::host::{ARRAY_ITEMS, CALL_LEVELS, MAP_ENTRIES, STRING_BYTES};
 use super::reading::Reading;
 use super::syntax::explain_syntax;
@@ -144,6 +145,9 @@ pub(super) fn no_such_variable(
     }
     let variables = reading.variables().into_iter().filter(|variable| *variable != name);
     let nearest = did_you_mean(name, variables.chain(known.iter().map(String::as_str)));
+    if nearest.is_none() && is_assigned(at, reading) {
+        return explanation.label(format!("a new one is declared with `let {name} = …`"));
+    }
     explanation.suggest(nearest)
 }
 

@@ -11,6 +11,7 @@ mod diagnostic;
 mod doc;
 mod explain;
 mod fmt;
+mod habits;
 mod help;
 mod host;
 mod imports;

@@ -144,7 +144,18 @@ impl Reading {
         open.pop()
     }
 
-    fn text(&self, at: usize) -> &str {
+    /// Line and column of a word.
+    pub fn place(&self, at: usize) -> Option<(usize, usize)> {
+        self.words.get(at).map(|word| (word.line, word.column))
+    }
+
+    /// Whether a word is a name or a keyword.
+    pub fn is_name(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|word| word.named)
+    }
+
+    /// A word as it is written; nothing behind the last one.
+    pub fn text(&self, at: usize) -> &str {
         self.words.get(at).map_or("", |word| word.text.as_str())
     }
 }

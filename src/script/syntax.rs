@@ -4,6 +4,7 @@ use rhai::{LexError, ParseErrorType as Syntax, Position};
 
 use super::Help;
 use super::explain::{Explanation, Text, no_such_module, no_such_variable, ours, plain_message};
+use super::habits::foreign;
 use super::reading::length_at;
 
 /// Functions whose names rhai keeps to itself.
@@ -17,6 +18,9 @@ pub(super) fn explain_syntax(
     known: &[String],
     help: &Help,
 ) -> Explanation {
+    if let Some(explanation) = foreign(what, at, text, help) {
+        return explanation;
+    }
     match what {
         Syntax::VariableUndefined(name) => no_such_variable(name, at, text, known, help),
         Syntax::ModuleUndefined(name) => no_such_module(name, at, help),

@@ -53,9 +53,12 @@ fn no_name_is_a_reserved_word_in_any_position() {
     // rhai's own, which are only called as `print(value)`.
     names.retain(|name| name != "print" && name != "debug");
     for name in names {
-        for text in
-            [format!("let a = 1; a.{name}(1)"), format!("music::{name}(1)"), format!("#{{ {name}: 1 }}")]
-        {
+        for text in [
+            format!("{name}(1)"),
+            format!("let a = 1; a.{name}(1)"),
+            format!("music::{name}(1)"),
+            format!("#{{ {name}: 1 }}"),
+        ] {
             let result = host.compile_check("name", &text);
             assert!(result.is_ok(), "{}", result.unwrap_err().render(false));
         }

@@ -139,6 +139,47 @@ fn all_that_is_wrong_is_told_at_once_in_imported_files_too() {
 }
 
 #[test]
+fn an_import_that_the_sandbox_refuses_is_told_without_running() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir(path("scripts")).unwrap();
+    fs::create_dir(path("out")).unwrap();
+    fs::write(path("secret.rhai"), "fn answer() { no_such_thing }\n").unwrap();
+    let text = "import \"../secret\" as secret;\nprint(secret::answer());\n";
+    fs::write(path("scripts/piece.rhai"), text).unwrap();
+    let line = ["check", "--sandbox", "--out", "out", "scripts/piece.rhai"];
+    let told = Program::with(&line).within(folder.path()).run().failed(1);
+    assert!(told.starts_with("error: cannot import `../secret`: "), "{told}");
+    assert!(told.contains("outside the folders") && told.contains("line 1"), "{told}");
+    assert!(!told.contains("no_such_thing"), "what may not be read is not read: {told}");
+    let ran =
+        Program::with(&["run", line[1], line[2], line[3], line[4]]).within(folder.path()).run().failed(1);
+    assert_eq!(ran.lines().next(), told.lines().next(), "the same words as when it runs");
+    let told = Program::with(&["check", "scripts/piece.rhai"]).within(folder.path()).run().failed(1);
+    assert!(told.contains("no_such_thing"), "{told}");
+}
+
+#[test]
+fn tests_have_the_time_and_the_operations_that_are_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "fn test_short() { assert(true) }\nfn test_endless() { loop { } }\n\
+                fn test_after() { assert_eq(1, 1) }\n";
+    fs::write(folder.path().join("a_test.rhai"), text).unwrap();
+    for (limit, why) in [
+        (["--max-seconds", "1"], "the script ran longer than it may"),
+        (["--max-operations", "10000"], "the script did more than it may"),
+    ] {
+        let ended = Program::with(&["test", limit[0], limit[1]]).within(folder.path()).run();
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(
+            ended.stdout.contains(why) && ended.stdout.contains("FAILED a_test.rhai: test_endless"),
+            "{ended:?}"
+        );
+        assert!(ended.stdout.ends_with("2 passed, 1 failed\n"), "what follows has its own time: {ended:?}");
+    }
+}
+
+#[test]
 fn editors_get_places_as_json() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.rhai"), "let a = 1;\nprint(aa);\n").unwrap();

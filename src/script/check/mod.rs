@@ -44,14 +44,19 @@ impl Default for Checker {
 }
 
 impl Checker {
-    /// A checker that knows all that scripts can call.
+    /// A checker that knows all that scripts can call, of files that may be read.
     pub fn new() -> Self {
+        Self::within(Context::default())
+    }
+
+    /// A checker that reads imported files where scripts of that context may import them.
+    pub fn within(context: Context) -> Self {
         let mut parser = Engine::new_raw();
         parser
             .set_max_expr_depths(EXPRESSION_DEPTH, EXPRESSION_DEPTH_IN_FUNCTIONS)
             .set_optimization_level(OptimizationLevel::None)
             .disable_symbol("eval");
-        Self { host: Host::new(Context::default()), parser }
+        Self { host: Host::new(context), parser }
     }
 
     /// Checks files and what they import, each once.
@@ -97,11 +102,12 @@ impl Checker {
         .unwrap_or_else(|panic| Err(Box::new(Diagnostic::of_panic(&*panic, name))))
     }
 
-    /// The files that `text` imports by name, whether they exist or not.
+    /// The files that `text` imports by name and may import, whether they exist or not.
     pub(super) fn imported(&self, name: &str, text: &str) -> Vec<PathBuf> {
         let Ok(ast) = self.parser.compile(text) else { return Vec::new() };
         let paths = imports(&ast).into_iter().filter_map(|import| import.path);
-        paths.filter(|path| stdlib::text(path).is_none()).map(|path| file_of(name, &path)).collect()
+        let files = paths.filter(|path| stdlib::text(path).is_none()).map(|path| file_of(name, &path));
+        files.filter(|file| self.host.context().check_read(file).is_ok()).collect()
     }
 
     fn findings(&self, name: &str, text: &str) -> Vec<Diagnostic> {
@@ -146,10 +152,13 @@ impl Checker {
         let file = file_of(importer, path);
         let text = match stdlib::text(path) {
             Some(text) => text.to_owned(),
-            None => std::fs::read_to_string(&file).map_err(|error| {
-                let message = format!("cannot import `{path}`: `{}`: {error}", file.display());
-                Error::ErrorRuntime(message.into(), at)
-            })?,
+            None => {
+                let refused =
+                    |why: String| Error::ErrorRuntime(format!("cannot import `{path}`: {why}").into(), at);
+                self.host.context().check_read(&file).map_err(refused)?;
+                let text = std::fs::read_to_string(&file);
+                text.map_err(|error| refused(format!("`{}`: {error}", file.display())))?
+            }
         };
         Ok(self.parser.compile(&text).ok().map(|ast: AST| Exports::of(&ast)))
     }
@@ -166,6 +175,14 @@ fn file_of(importer: &str, path: &str) -> PathBuf {
 }
 
 impl Checked {
+    /// What both have brought; a mistake in a file that both have read is told once.
+    pub fn merge(&mut self, other: Self) {
+        let new = other.findings.into_iter().filter(|finding| !self.findings.contains(finding));
+        let new: Vec<Diagnostic> = new.collect();
+        self.findings.extend(new);
+        self.files.extend(other.files);
+    }
+
     /// What is wrong as an array of objects, for editors: `file`, `line`, `column` and `end_column` (from
     /// 1, in characters), `severity`, `message`, `label`, `notes` and `help`.
     pub fn json(&self) -> Value {
