@@ -8,11 +8,8 @@ use jupyter_protocol::ReplyError;
 
 use super::Process;
 use super::stage::Stage;
-use crate::audio::{self, RenderOptions};
 use crate::script::session::{Command, seconds};
-use crate::script::{Diagnostic, Kind, Rich, Session};
-
-use super::display::LONGEST_SOUND;
+use crate::script::{Diagnostic, Kind, Session};
 
 /// What runs a cell.
 pub(super) struct Cell<'a> {
@@ -62,21 +59,8 @@ impl Cell<'_> {
         let rich = self.within_time(|session| session.evaluate_richly(code))?;
         if let Some(rich) = rich {
             self.stage.result(number, &rich);
-            self.sound(&rich);
         }
         Ok(())
-    }
-
-    /// Puts a player below music that is not too long.
-    fn sound(&self, rich: &Rich) {
-        let options = RenderOptions::default();
-        let Some(music) = rich.music.as_ref().filter(|m| m.seconds() + options.tail <= LONGEST_SOUND) else {
-            return;
-        };
-        // Music without a sound, for whatever reason, is seen all the same.
-        if let Ok(sound) = audio::render(music, &options, &self.session.host().context().cancel) {
-            let _ = self.stage.sound(&sound);
-        }
     }
 
     fn command(&mut self, command: Result<Command, String>) -> Result<(), Box<ReplyError>> {
@@ -214,6 +198,10 @@ mod tests {
         let (shown, _) = run(&["let a = music::line(\"bass\", \"C2\"); a", "a.play()"]);
         let player = "text/plain text/html";
         assert_eq!(shown, ["Out[1] text/plain image/png", player, player]);
+        let (shown, _) =
+            run(&["for pitch in [\"C2\", \"G2\"] { show(music::line(\"bass\", pitch)); }\nshow(2);"]);
+        let drawing = "text/plain image/png";
+        assert_eq!(shown, [drawing, player, drawing, player, "text/plain"]);
     }
 
     #[test]

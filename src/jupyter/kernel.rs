@@ -13,7 +13,7 @@ use super::cell::Cell;
 use super::sockets::{Channel, Outbox, Request, Sockets};
 use super::stage::{PERIOD, Stage};
 use super::{KernelError, replies};
-use crate::script::{Context, Diagnostic, Host, Session, summary};
+use crate::script::{Context, Diagnostic, Host, Session, View, summary};
 
 /// Columns of text in a notebook.
 const WIDTH: usize = 100;
@@ -42,7 +42,9 @@ pub fn serve(path: &Path, context: Context, process: &dyn Process) -> Result<(),
     let flushed = Arc::clone(&stage);
     sockets.every(PERIOD, move || flushed.flush());
     let (output, player) = (Arc::clone(&stage), Arc::clone(&stage));
-    let context = Context { output, player: Some(player), colour: true, width: WIDTH, ..context };
+    // Browsers have no dots of braille that are as wide as letters.
+    let view = if context.view == View::Braille { View::Half } else { context.view };
+    let context = Context { output, player: Some(player), colour: true, width: WIDTH, view, ..context };
     let session = Session::new(Host::new(context));
     let outbox = sockets.outbox().clone();
     let mut kernel = Kernel { session, stage, outbox, process, aborted: VecDeque::new() };

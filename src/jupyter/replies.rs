@@ -174,7 +174,7 @@ pub(super) fn unsupported(message: &JupyterMessage) -> Option<Content> {
         content: json!({
             "status": "error",
             "ename": "Unsupported",
-            "evalue": format!("the kernel of ricercar has no answer to `{name}_request`"),
+            "evalue": format!("the kernel of ricercar has no answer to this `{name}_request`"),
             "traceback": [],
         }),
     };

@@ -11,8 +11,9 @@ use jupyter_protocol::{
 
 use super::display;
 use super::sockets::Outbox;
-use crate::audio::{self, Audio};
+use crate::audio::{self, Audio, RenderOptions};
 use crate::base::{Cancel, Progress};
+use crate::music::Multitrack;
 use crate::script::session::seconds;
 use crate::script::{Heard, Output, Player, Rich};
 
@@ -104,13 +105,26 @@ impl Stage {
         let metadata = display::metadata(rich);
         let result = ExecuteResult { transient, metadata, ..ExecuteResult::new(count, display::media(rich)) };
         self.publish(result);
+        self.hear(rich);
+    }
+
+    /// Puts a player below music that is not too long.
+    fn hear(&self, rich: &Rich) {
+        let options = RenderOptions::default();
+        let is_short = |music: &&Multitrack| music.seconds() + options.tail <= display::LONGEST_SOUND;
+        // Music without a sound, for whatever reason, is seen all the same.
+        if let Some(music) = rich.music.as_ref().filter(is_short)
+            && let Ok(sound) = audio::render(music, &options, &self.cancel)
+        {
+            let _ = self.sound(&sound);
+        }
     }
 
     /// Shows a player for some sound.
     ///
     /// # Errors
     /// That there is too much of it.
-    pub(super) fn sound(&self, sound: &Audio) -> Result<(), String> {
+    fn sound(&self, sound: &Audio) -> Result<(), String> {
         self.publish(shown(display::player(sound)?, None));
         Ok(())
     }
@@ -209,6 +223,14 @@ impl Output for Stage {
     fn note(&self, text: &str) {
         // Not as `stderr`, which notebooks show as if something had gone wrong.
         self.line(text);
+    }
+
+    fn show(&self, value: &dyn Fn() -> Rich) -> bool {
+        let rich = value();
+        let metadata = display::metadata(&rich);
+        self.publish(DisplayData { metadata, ..shown(display::media(&rich), None) });
+        self.hear(&rich);
+        true
     }
 }
 

@@ -11,6 +11,9 @@ const DELIMITER: &[u8] = b"<IDS|MSG>";
 /// Signature, header, header of the parent, metadata, content.
 const PARTS: usize = 5;
 
+/// A type of messages that there is not, so that any content goes with it.
+const UNREADABLE: &str = "unreadable";
+
 /// Signs with the key of a connection; an empty key signs nothing and takes everything.
 #[derive(Clone)]
 pub(super) struct Signer(Option<Hmac<Sha256>>);
@@ -64,13 +67,22 @@ impl Signer {
         }
         let refused = |error: &dyn std::fmt::Display| Refused::Content(error.to_string());
         let read = |part: &[u8]| serde_json::from_slice::<Value>(part).map_err(|error| refused(&error));
-        let value = json!({
-            "header": read(&parts[0])?,
+        let (header, mut content) = (read(&parts[0])?, read(&parts[3])?);
+        let kind = header["msg_type"].as_str().unwrap_or_default().to_owned();
+        complete(&kind, &mut content);
+        let mut value = json!({
+            "header": header,
             "parent_header": read(&parts[1])?,
             "metadata": read(&parts[2])?,
-            "content": read(&parts[3])?,
+            "content": content,
         });
-        let message = JupyterMessage::from_value(value).map_err(|error| refused(&error))?;
+        let message = JupyterMessage::from_value(value.clone()).or_else(|_| {
+            // Whoever asks something that cannot be read waits for an answer all the same.
+            value["header"]["msg_type"] = UNREADABLE.into();
+            JupyterMessage::from_value(value)
+        });
+        let mut message = message.map_err(|error| refused(&error))?;
+        message.header.msg_type = kind;
         Ok(message.with_zmq_identities(addresses.to_vec()))
     }
 
@@ -81,6 +93,18 @@ impl Signer {
             mac.update(part.as_ref());
         }
         Some(mac)
+    }
+}
+
+/// Puts in what some front ends leave out and the types of the messages ask for.
+fn complete(kind: &str, content: &mut Value) {
+    if let ("history_request", Some(content)) = (kind, content.as_object_mut()) {
+        let usual = json!({
+            "output": false, "raw": true, "unique": false, "n": i32::MAX, "start": 0, "stop": 0, "pattern": "*",
+        });
+        for (key, value) in usual.as_object().into_iter().flatten() {
+            content.entry(key).or_insert_with(|| value.clone());
+        }
     }
 }
 
@@ -151,11 +175,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_says_why() {
+    fn what_cannot_be_read_is_a_message_of_an_unknown_kind_and_what_is_none_says_why() {
         let signer = Signer::new("");
-        let mut frames = signer.sealed(&message()).into_vec();
-        frames[6] = b"{}".to_vec().into();
-        let refused = signer.opened(ZmqMessage::try_from(frames).unwrap()).unwrap_err();
-        assert!(matches!(&refused, Refused::Content(why) if why.contains("execute_request")), "{refused}");
+        let with = |part: usize, text: &str| {
+            let mut frames = signer.sealed(&message()).into_vec();
+            frames[part] = text.as_bytes().to_vec().into();
+            signer.opened(ZmqMessage::try_from(frames).unwrap())
+        };
+        let odd = with(6, r#"{"code": 7}"#).unwrap();
+        assert_eq!(odd.header.msg_type, "execute_request");
+        assert!(matches!(odd.content, JupyterMessageContent::UnknownMessage(_)));
+        assert!(matches!(with(3, "{}"), Err(Refused::Content(why)) if why.contains("msg_id")));
+        assert!(matches!(with(6, "{"), Err(Refused::Content(_))));
+    }
+
+    #[test]
+    fn a_search_without_all_of_its_settings_is_one() {
+        let mut content = json!({ "hist_access_type": "search", "pattern": "a*" });
+        complete("history_request", &mut content);
+        assert_eq!((&content["pattern"], &content["n"]), (&"a*".into(), &i32::MAX.into()));
+        assert!(JupyterMessageContent::from_type_and_content("history_request", content).is_ok());
     }
 }

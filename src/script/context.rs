@@ -8,6 +8,7 @@ use rhai::{Dynamic, Engine, NativeCallContext};
 
 use super::loaded::Loaded;
 use super::look::{Look, View};
+use super::rich::Rich;
 use super::sandbox::{Sandbox, leaves};
 use crate::base::{Cancel, Progress, Seed, Stamp, did_you_mean};
 use crate::experiment::Table;
@@ -21,6 +22,10 @@ pub trait Output: Progress {
     fn print(&self, text: &str);
     /// A remark on the side, such as the name of a file that was written.
     fn note(&self, text: &str);
+    /// Shows a value as more than text; `false` if this output cannot, so that the text is printed.
+    fn show(&self, _value: &dyn Fn() -> Rich) -> bool {
+        false
+    }
 }
 
 /// Output that nobody sees.

@@ -16,7 +16,7 @@ use crate::metrics::{Features, Metrics, PieceMetrics, TrackMetrics};
 use crate::model::{Latent, Model};
 use crate::music::{Multitrack, Pianoroll, Scale};
 use crate::script::options::{Fallible, Options, number, refuse};
-use crate::script::{Context, show};
+use crate::script::{Context, Rich, show};
 use crate::view::chart::Chart;
 
 /// Helpers for plain values.
@@ -89,6 +89,17 @@ pub(super) mod values {
         Options::of_script(owner, options, known).finish()
     }
 
+    /// Shows a value as a session shows that of an entry: in a terminal as `print` does, in a notebook as a
+    /// picture, a table or a player.
+    ///
+    /// ```rhai
+    /// show(music::line("bass", "C2 G2"));
+    /// ```
+    #[rhai_fn(name = "show")]
+    pub fn show_value(context: NativeCallContext, value: Dynamic) {
+        super::shown(&Context::of(&context), &value);
+    }
+
     /// The value on one line, as it stands inside an array.
     ///
     /// ```rhai
@@ -96,6 +107,15 @@ pub(super) mod values {
     /// ```
     pub fn describe(value: Dynamic) -> String {
         show::summary(&value)
+    }
+}
+
+fn shown(context: &Context, value: &Dynamic) {
+    let look = context.look();
+    let text = show::show(value, &look);
+    context.ledger.printed(&text);
+    if !context.output.show(&|| Rich::of(value, &look)) {
+        context.output.print(&text);
     }
 }
 

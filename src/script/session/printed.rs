@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::Progress;
-use crate::script::Output;
+use crate::script::{Output, Rich};
 
 /// Letters of one entry that are kept.
 const MOST: usize = 1 << 20;
@@ -34,17 +34,30 @@ impl Progress for Printed {
 
 impl Output for Printed {
     fn print(&self, text: &str) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() + text.len() < MOST {
-            kept.push_str(&bare(text));
-            kept.push('\n');
-        }
-        drop(kept);
+        self.keep(text);
         self.output.print(text);
     }
 
     fn note(&self, text: &str) {
         self.output.note(text);
+    }
+
+    fn show(&self, value: &dyn Fn() -> Rich) -> bool {
+        self.output.show(&|| {
+            let rich = value();
+            self.keep(&rich.text);
+            rich
+        })
+    }
+}
+
+impl Printed {
+    fn keep(&self, text: &str) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() + text.len() < MOST {
+            kept.push_str(&bare(text));
+            kept.push('\n');
+        }
     }
 }
 
