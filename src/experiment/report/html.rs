@@ -21,10 +21,12 @@ pub(super) fn written(page: &Page) -> String {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n{}<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p class=\"lead\">{}</p>\n",
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n",
         stamp.unwrap_or_default(),
-        escaped(&page.lead)
     );
+    if !page.lead.is_empty() {
+        html += &format!("<p class=\"lead\">{}</p>\n", escaped(&page.lead));
+    }
     for block in &page.blocks {
         html += &match block {
             Block::Heading(text) => format!("<h2>{}</h2>\n", escaped(text)),
@@ -40,9 +42,13 @@ pub(super) fn written(page: &Page) -> String {
             Block::Picture(picture) => {
                 let (alt, caption) = (escaped(&picture.alt), escaped(&picture.caption));
                 let data = STANDARD.encode(&picture.png);
+                let caption = match caption.as_str() {
+                    "" => String::new(),
+                    caption => format!("<figcaption>{caption}</figcaption>"),
+                };
                 format!(
                     "<figure><img alt=\"{alt}\" src=\"data:image/png;base64,{data}\">\
-                     <figcaption>{caption}</figcaption></figure>\n"
+                     {caption}</figure>\n"
                 )
             }
         };

@@ -5,7 +5,10 @@ use crate::experiment::Table;
 
 /// The whole page.
 pub(super) fn written(page: &Page) -> String {
-    let mut parts = vec![format!("# {}", plain(&page.title)), plain(&page.lead)];
+    let mut parts = vec![format!("# {}", plain(&page.title))];
+    if !page.lead.is_empty() {
+        parts.push(plain(&page.lead));
+    }
     for block in &page.blocks {
         parts.push(match block {
             Block::Heading(text) => format!("## {}", plain(text)),
@@ -28,7 +31,8 @@ pub(super) fn written(page: &Page) -> String {
             }
             Block::Picture(picture) => {
                 let (alt, caption) = (plain(&picture.alt), plain(&picture.caption));
-                format!("![{alt}]({})\n\n*{caption}*", picture.file)
+                let caption = if caption.is_empty() { caption } else { format!("\n\n*{caption}*") };
+                format!("![{alt}]({}){caption}", picture.file)
             }
         });
     }
@@ -57,6 +61,22 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::page::tests::page;
+    use super::*;
+
+    #[test]
+    fn what_is_empty_leaves_no_trace() {
+        let mut page = page();
+        page.lead = String::new();
+        page.blocks.retain(|block| matches!(block, Block::Picture(_)));
+        for block in &mut page.blocks {
+            if let Block::Picture(picture) = block {
+                picture.caption = String::new();
+            }
+        }
+        page.stamp = None;
+        assert_eq!(page.markdown(), "# A &lt;title>\n\n![1 &amp; 2](one.png)\n");
+        assert!(!page.html().contains("<p class=\"lead\"") && !page.html().contains("<figcaption>"));
+    }
 
     #[test]
     fn every_block_is_written_and_nothing_is_taken_for_markup() {

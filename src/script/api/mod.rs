@@ -148,7 +148,7 @@ pub(super) const NATIVES: [(&str, &str); 16] = [
     ("midi", "Reading MIDI files."),
     ("model", "Trained models."),
     ("music", "Making music from nothing."),
-    ("report", "Pages on made against real music."),
+    ("report", "Pages of results: made against real music, or of one's own."),
     ("study", "The tables of the papers of 2018, with other music beside the printed rows."),
     ("sweep", "Trying many settings: one row of a table for each."),
     ("table", "Tables out of files."),

@@ -1,21 +1,22 @@
 //! `report::`: pages on made against real music.
 
-use rhai::Map;
 use rhai::plugin::*;
+use rhai::{Array, ImmutableString, Map};
 
 use super::compare::{Learnt, answer, choices, set};
 use super::lift;
 use crate::data::Dataset;
-use crate::experiment::report::{self as pages, Copied, Page};
+use crate::experiment::report::{self as pages, Block, Copied, Page, Picture};
 use crate::metrics::against::{Comparison, SongSet, against};
-use crate::script::Context;
-use crate::script::options::{Fallible, Options, refuse};
+use crate::script::options::{Fallible, Options, refuse, stopped};
+use crate::script::{Context, Look, Rich};
 
-/// A page and the comparison it tells of.
+/// A page, and the comparison it tells of.
 #[derive(Clone, Debug)]
 pub(in crate::script) struct Report {
     page: Page,
-    comparison: Comparison,
+    /// What it tells of, where it tells of one.
+    comparison: Option<Comparison>,
 }
 
 impl Report {
@@ -47,6 +48,47 @@ fn nearest(
         },
         (Learnt::Other(_), None) => Ok(None),
     }
+}
+
+/// One part of a page that a script lays out; a picture is the file `picture-NUMBER.png`.
+fn block(part: &Dynamic, number: usize) -> Fallible<Block> {
+    let (value, caption) = match part.read_lock::<Map>() {
+        None => (part.clone(), String::new()),
+        Some(map) => {
+            let known = |key: &str| matches!(key, "show" | "caption");
+            if let Some(other) = map.keys().find(|key| !known(key.as_str())) {
+                return Err(refuse(format!("a part of a page has `show` and `caption`, got `{other}`")));
+            }
+            let value = map
+                .get("show")
+                .ok_or_else(|| refuse("a part of a page needs `show`, the value that it shows"))?;
+            (value.clone(), map.get("caption").map(ToString::to_string).unwrap_or_default())
+        }
+    };
+    if let Some(text) = value.read_lock::<ImmutableString>() {
+        return Ok(match text.strip_prefix("## ") {
+            Some(heading) => Block::Heading(heading.to_owned()),
+            None => Block::Text(text.to_string()),
+        });
+    }
+    let shown = Rich::of(&value, &Look::default());
+    Ok(match (shown.table, shown.picture) {
+        (Some(table), _) => Block::Table(table),
+        (None, Some(png)) => {
+            // What is heard by those who do not see it.
+            let alt = match caption.as_str() {
+                "" => shown.text.lines().next().unwrap_or_default().to_owned(),
+                caption => caption.to_owned(),
+            };
+            Block::Picture(Picture { file: format!("picture-{number}.png"), png, alt, caption })
+        }
+        (None, None) => Block::Text(shown.text),
+    })
+}
+
+/// A page of many pictures takes a while.
+fn check(context: &Context) -> Fallible<()> {
+    if context.cancel.is_raised() { Err(stopped()) } else { Ok(()) }
 }
 
 /// Making pages.
@@ -84,7 +126,43 @@ pub(super) mod report {
         let copied = nearest(&learnt, training.as_ref(), &made, &real)?;
         let report = pages::Report { title, made, real, comparison, copied, stamp: Some(settings.stamp()) };
         let page = lift(report.page(&choices))?;
-        Ok(Report { page, comparison: report.comparison })
+        Ok(Report { page, comparison: Some(report.comparison) })
+    }
+
+    /// A page of one's own: the parts one below the other, each what it is. A text is a paragraph, or a
+    /// heading when it begins with `## `; tables are tables; charts, pieces, tracks, arrays of pieces and
+    /// everything else that can be drawn are pictures, with words below as `#{ show: chart, caption: "…" }`;
+    /// of other values the text is shown. A text that comes first says what the page is about.
+    ///
+    /// ```rhai
+    /// let song = music::line("bass", "C2 G2").to_song();
+    /// let results = table();
+    /// results.add(#{ track: "bass", notes: song.metrics().bass.notes });
+    /// let page = report::page("A bass line", [
+    ///     "Two notes and what they amount to.",
+    ///     "## Music", #{ show: song, caption: "the line" },
+    ///     "## Measures", results,
+    /// ]);
+    /// assert(page.markdown().contains("| bass | 2 |"));
+    /// page.save("bass-line");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn page(context: NativeCallContext, title: &str, parts: Array) -> Fallible<Report> {
+        let settings = Context::of(&context);
+        let mut page = Page {
+            title: title.to_owned(),
+            lead: String::new(),
+            blocks: Vec::new(),
+            stamp: Some(settings.stamp()),
+        };
+        for (index, part) in parts.iter().enumerate() {
+            super::check(&settings)?;
+            match part.read_lock::<ImmutableString>() {
+                Some(text) if index == 0 && !text.starts_with("## ") => page.lead = text.to_string(),
+                _ => page.blocks.push(super::block(part, page.pictures().count() + 1)?),
+            }
+        }
+        Ok(Report { page, comparison: None })
     }
 }
 
@@ -144,8 +222,63 @@ pub(super) mod reports {
     /// let page = report::compare(made, real[0..40], #{ statistics: "coverage", resamples: 20 });
     /// assert_eq(page.comparison.table().len, 1);
     /// ```
-    #[rhai_fn(get = "comparison", pure)]
-    pub fn comparison(report: &mut Report) -> Comparison {
-        report.comparison.clone()
+    #[rhai_fn(get = "comparison", pure, return_raw)]
+    pub fn comparison(report: &mut Report) -> Fallible<Comparison> {
+        report.comparison.clone().ok_or_else(|| refuse("this page tells of no comparison"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::Host;
+
+    fn run(text: &str) -> Result<Dynamic, String> {
+        let host = Host::new(Context::default());
+        host.run_text("test", text, &[]).map_err(|error| error.headline)
+    }
+
+    #[test]
+    fn a_page_holds_its_parts_in_order_as_what_they_are() {
+        let text = r###"
+            let song = music::line("bass", "C2 G2").to_song();
+            let rows = table(); rows.add(#{ seed: 1 });
+            let chart = rows.bars(#{ x: "seed", y: "seed", title: "seeds" });
+            report::page("Mine", ["About.", "## One", "Text.", rows, #{ show: song, caption: "a line" },
+                chart, [song, song], 42])
+        "###;
+        let page = run(text).unwrap().cast::<Report>().page;
+        assert_eq!((page.title.as_str(), page.lead.as_str()), ("Mine", "About."));
+        let kinds: Vec<String> = page
+            .blocks
+            .iter()
+            .map(|block| match block {
+                Block::Heading(text) => format!("## {text}"),
+                Block::Text(text) => text.clone(),
+                Block::Table(table) => format!("{} row", table.len()),
+                Block::Picture(picture) => {
+                    assert!(picture.png.starts_with(b"\x89PNG") && !picture.alt.is_empty());
+                    format!("{} {}", picture.file, picture.caption)
+                }
+                other => format!("{other:?}"),
+            })
+            .collect();
+        let expected =
+            ["## One", "Text.", "1 row", "picture-1.png a line", "picture-2.png ", "picture-3.png ", "42"];
+        assert_eq!(kinds, expected);
+        assert!(page.stamp.is_some());
+    }
+
+    #[test]
+    fn what_is_no_part_is_told() {
+        let told = run("report::page(\"x\", [#{ shwo: 1 }])").unwrap_err();
+        assert_eq!(told, "a part of a page has `show` and `caption`, got `shwo`");
+        let told = run("report::page(\"x\", [#{ caption: \"a\" }])").unwrap_err();
+        assert!(told.contains("needs `show`"), "{told}");
+        let told = run("report::page(\"x\", []).comparison").unwrap_err();
+        assert_eq!(told, "this page tells of no comparison");
+        let told = run("report::table_by_track(music::line(\"a\", \"C2\").to_song(), \
+                        music::line(\"b\", \"C2\").to_song())");
+        assert!(told.unwrap_err().contains("no track of the same name"));
     }
 }
