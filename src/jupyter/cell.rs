@@ -1,5 +1,6 @@
 //! One cell of a notebook: commands on lines of their own, then a script.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -25,6 +26,28 @@ impl Cell<'_> {
     /// # Errors
     /// What went wrong, as the front end shows it; what comes after it is not run.
     pub(super) fn run(&mut self, code: &str) -> Result<(), Box<ReplyError>> {
+        self.caught(code, |cell| cell.lines(code))
+    }
+
+    /// Runs a script of which nothing is shown or counted.
+    ///
+    /// # Errors
+    /// What went wrong.
+    pub(super) fn run_silently(&mut self, code: &str) -> Result<(), Box<ReplyError>> {
+        self.caught(code, |cell| cell.within_time(|session| session.run_silently(code)))
+    }
+
+    /// Does `work`; a panic of it, such as one while a value is drawn, costs the cell and not the kernel.
+    fn caught(
+        &mut self,
+        code: &str,
+        work: impl FnOnce(&mut Self) -> Result<(), Box<ReplyError>>,
+    ) -> Result<(), Box<ReplyError>> {
+        let done = catch_unwind(AssertUnwindSafe(|| work(self)));
+        done.unwrap_or_else(|panic| Err(self.trouble(Diagnostic::of_panic(&*panic, code))))
+    }
+
+    fn lines(&mut self, code: &str) -> Result<(), Box<ReplyError>> {
         let mut passed = 0;
         let mut rest = code;
         while !rest.trim().is_empty() {
@@ -44,14 +67,6 @@ impl Cell<'_> {
             (passed, rest) = (passed + 1, after);
         }
         Ok(())
-    }
-
-    /// Runs a script of which nothing is shown or counted.
-    ///
-    /// # Errors
-    /// What went wrong.
-    pub(super) fn run_silently(&mut self, code: &str) -> Result<(), Box<ReplyError>> {
-        self.within_time(|session| session.run_silently(code))
     }
 
     fn script(&mut self, code: &str) -> Result<(), Box<ReplyError>> {
@@ -223,6 +238,31 @@ mod tests {
         let told = error.traceback.join("\n");
         assert!(told.contains("In [1]") && told.contains("song") && told.contains('\x1b'), "{told}");
         assert!(told.contains("3"), "the third line of the cell: {told}");
+    }
+
+    #[test]
+    fn a_mistake_of_the_program_costs_the_cell_and_not_the_kernel() {
+        struct Broken;
+
+        impl Process for Broken {
+            fn log(&self, _: &str) {}
+
+            fn waiting(&self, _: &mut dyn FnMut()) {}
+
+            fn within_time(&self, _: &mut dyn FnMut()) {
+                panic!("boom");
+            }
+
+            fn told(&self, diagnostic: Diagnostic) -> Diagnostic {
+                diagnostic
+            }
+        }
+
+        let stage = Arc::new(Stage::new(Outbox::for_test().0, Cancel::new()));
+        let mut session = Session::new(Host::new(Context::default()));
+        let mut cell = Cell { session: &mut session, stage: &stage, process: &Broken };
+        let bug = cell.run("1 + 1").unwrap_err();
+        assert_eq!((bug.ename.as_str(), bug.evalue.as_str()), ("Bug", "boom"));
     }
 
     #[test]

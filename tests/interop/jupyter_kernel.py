@@ -279,6 +279,35 @@ def shutdown(notebook):
         time.sleep(0.05)
 
 
+def orphan(notebook):
+    """A kernel does not outlive a server that was killed."""
+    server = """
+import os, sys
+from jupyter_client.manager import KernelManager
+manager = KernelManager(kernel_name="ricercar")
+manager.start_kernel()
+client = manager.client()
+client.start_channels()
+client.wait_for_ready(timeout=120)
+print(manager.provisioner.pid, flush=True)
+os._exit(9)
+"""
+    ended = subprocess.run([sys.executable, "-c", server], stdout=subprocess.PIPE, text=True)
+    kernel = int(ended.stdout)
+    until = time.monotonic() + PATIENCE
+    while is_running(kernel):
+        assert time.monotonic() < until, "the kernel goes on"
+        time.sleep(0.1)
+
+
+def is_running(process):
+    try:
+        # One that has ended may still have an entry until somebody asks how.
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 def signature(notebook):
     """A message that somebody else has signed is not answered."""
     key = notebook.client.session.key

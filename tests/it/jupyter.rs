@@ -82,6 +82,12 @@ fn the_end_is_obeyed_in_the_middle_of_a_script() {
     scenario("shutdown");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_kernel_does_not_outlive_its_server() {
+    scenario("orphan");
+}
+
 #[test]
 fn messages_that_others_have_signed_are_ignored() {
     scenario("signature");
