@@ -8,6 +8,8 @@ use crate::base::{FileError, did_you_mean};
 #[allow(missing_docs)] // every variant's message says what it is
 #[derive(Debug, thiserror::Error)]
 pub enum ExperimentError {
+    #[error("stopped")]
+    Stopped,
     #[error("no column `{name}`: there are {known}{hint}")]
     Column { name: String, known: String, hint: String },
     #[error("numbers are needed, but column `{column}` holds {value} in row {row}, counted from 0")]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::figure::Figure;
 use super::student::Estimate;
 use super::{Cell, ExperimentError, Groups, Table};
-use crate::base::Seed;
+use crate::base::{Cancel, Seed};
 use crate::statistics::quantile;
 
 /// Fewest clusters that an interval is drawn from.
@@ -76,6 +76,19 @@ impl Groups {
     /// column of `of` holds a text, [`ExperimentError::SummaryClash`] when the groups are made by a column
     /// called like one of these.
     pub fn summary<S: AsRef<str>>(&self, of: &[S], summary: &Summary) -> Result<Table, ExperimentError> {
+        self.summary_until(&Cancel::new(), of, summary)
+    }
+
+    /// The same unless `cancel` is raised before it is done.
+    ///
+    /// # Errors
+    /// [`ExperimentError::Stopped`] then; otherwise as [`Groups::summary`].
+    pub fn summary_until<S: AsRef<str>>(
+        &self,
+        cancel: &Cancel,
+        of: &[S],
+        summary: &Summary,
+    ) -> Result<Table, ExperimentError> {
         let own =
             ["measure", "n", "undefined"].into_iter().chain(summary.figures.iter().map(|(name, _)| &**name));
         if let Some(name) = own.into_iter().find(|own| self.by().iter().any(|by| **by == **own)) {
@@ -98,7 +111,7 @@ impl Groups {
                     Interval::Student => estimate.interval,
                     Interval::Clusters { resamples, seed, .. } => {
                         let named = rows.iter().filter_map(|row| Some((clusters[*row], values[*row]?)));
-                        resampled(named, *resamples, seed.child(measure, group as u64))
+                        resampled(cancel, named, *resamples, seed.child(measure, group as u64))?
                     }
                 };
                 let figure = |(name, figure): &(Arc<str>, Figure)| {
@@ -121,7 +134,12 @@ impl Groups {
 }
 
 /// The 2.5th and 97.5th percentile of the means of resampled clusters.
-fn resampled(values: impl Iterator<Item = (usize, f64)>, resamples: usize, seed: Seed) -> Option<(f64, f64)> {
+fn resampled(
+    cancel: &Cancel,
+    values: impl Iterator<Item = (usize, f64)>,
+    resamples: usize,
+    seed: Seed,
+) -> Result<Option<(f64, f64)>, ExperimentError> {
     let mut sums: Vec<(usize, f64, f64)> = Vec::new();
     let mut named: Vec<(usize, f64)> = values.collect();
     named.sort_by_key(|(cluster, _)| *cluster);
@@ -132,17 +150,20 @@ fn resampled(values: impl Iterator<Item = (usize, f64)>, resamples: usize, seed:
         }
     }
     if sums.len() < FEWEST_CLUSTERS {
-        return None;
+        return Ok(None);
     }
     let mut rng = seed.stream("clusters");
     let mut mean = || {
+        if cancel.is_raised() {
+            return Err(ExperimentError::Stopped);
+        }
         let drawn = (0..sums.len()).map(|_| sums[rng.below(sums.len())]);
         let (sum, count) = drawn.fold((0.0, 0.0), |(sum, count), (_, s, n)| (sum + s, count + n));
-        sum / count
+        Ok(sum / count)
     };
-    let mut means: Vec<f64> = (0..resamples.max(1)).map(|_| mean()).collect();
+    let mut means: Vec<f64> = (0..resamples.max(1)).map(|_| mean()).collect::<Result<_, _>>()?;
     means.sort_by(f64::total_cmp);
-    Some((quantile(&means, 0.025), quantile(&means, 0.975)))
+    Ok(Some((quantile(&means, 0.025), quantile(&means, 0.975))))
 }
 
 #[cfg(test)]

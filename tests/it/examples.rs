@@ -14,6 +14,7 @@ use ricercar::music::{Multitrack, Resolution};
 use ricercar::train::TrainConfig;
 
 use crate::program::Program;
+use crate::tour::{Hold, shows};
 
 #[allow(dead_code)] // its `main` is the example program's
 #[path = "../../examples/embed.rs"]
@@ -43,14 +44,23 @@ fn run(folder: &Path, name: &str, arguments: &[&str], files: &[&str]) -> String 
     let path = format!("examples/{name}.rhai");
     let line = [&["run", &path][..], arguments].concat();
     let printed = Program::with(&line).within(folder).run().well();
-    let mut found = Vec::new();
-    list(&folder.join("out"), "out", &mut found);
+    let found = written(folder);
     let mut expected: Vec<String> = files.iter().map(|file| format!("out/{file}")).collect();
-    found.sort();
     expected.sort();
     assert_eq!(found, expected);
     found.iter().for_each(|file| check(&folder.join(file)));
+    // The encoder fits, step by step.
+    let hold = if name == "11_encode" { Hold::ByShape } else { Hold::Exactly };
+    shows(&format!("ricercar {}", line.join(" ")), &printed, &found, hold);
     printed
+}
+
+/// All files that an example has written, in order.
+fn written(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    list(&folder.join("out"), "out", &mut found);
+    found.sort();
+    found
 }
 
 fn list(folder: &Path, name: &str, found: &mut Vec<String>) {
@@ -147,6 +157,7 @@ fn training_leaves_a_model_that_plays_and_a_config_to_do_it_again() {
     let line = ["run", "examples/05_train.rhai", "2"];
     let printed = Program::with(&line).within(folder.path()).run().well();
     assert!(printed.contains("critic") && printed.contains("drums"), "{printed}");
+    shows("ricercar run examples/05_train.rhai 2", &printed, &written(folder.path()), Hold::ByShape);
     let out = folder.path().join("out");
     for name in
         ["tiny/model/model.yaml", "tiny/samples/step-000001.png", "tiny/evolution.png", "tiny/metrics.csv"]
@@ -396,6 +407,8 @@ fn every_claim_of_the_script_test_holds() {
         .collect();
     assert!(names.len() >= 3, "{names:?}");
     let host = ricercar::script::Host::new(ricercar::script::Context::default());
+    let told = Program::with(&["test", "examples/10_test.rhai"]).run().well();
+    shows("ricercar test examples/10_test.rhai", &told, &[], Hold::Exactly);
     for name in names {
         let called = host.run_text("10_test", &format!("{script}\ntest_{name}();"), &[]);
         assert!(called.is_ok(), "{}", called.unwrap_err().render(false));
@@ -424,6 +437,7 @@ fn a_run_keeps_its_results_and_comes_out_the_same_again() {
     let folder = copied();
     let ricercar = |line: &[&str]| Program::with(line).within(folder.path()).run().well();
     let printed = ricercar(&["run", "examples/08_run.rhai", "2"]);
+    shows("ricercar run examples/08_run.rhai 2", &printed, &[], Hold::ByShape);
     let kept = folder.path().join(printed.trim().trim_start_matches("kept in "));
     for name in ["rows.csv", "notes.png", "takes/middle.mid"] {
         check(&kept.join(name));

@@ -44,4 +44,5 @@ mod sweep;
 mod table_files;
 mod tables;
 mod tools;
+mod tour;
 mod train;

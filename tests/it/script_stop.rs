@@ -99,7 +99,7 @@ impl Output for Late {
 }
 
 /// Work that would take many seconds, with what must be there before it begins.
-const LONG_WORK: [(&str, &str, &str); 14] = [
+const LONG_WORK: [(&str, &str, &str); 16] = [
     ("a loop", "", "loop { }"),
     ("a closure", "let a = []; a.pad(1000000, 1);", "loop { a.map(|x| x + 1); }"),
     ("generating", "let g = model::load(\"hybrid\");", "g.generate(#{ count: 100000 })"),
@@ -121,6 +121,16 @@ const LONG_WORK: [(&str, &str, &str); 14] = [
         "measuring songs",
         "let songs = data::phrases(\"examples/data/tour_256.npz\", #{}); for i in 0..7 { songs += songs; }",
         "songs.metrics()",
+    ),
+    (
+        "features of songs",
+        "let songs = data::phrases(\"examples/data/tour_256.npz\", #{}); for i in 0..7 { songs += songs; }",
+        "songs.features()",
+    ),
+    (
+        "resampling a table",
+        "let rows = table(); for i in 0..20000 { rows.add(#{ song: i, notes: i }); }",
+        "rows.summary(#{ of: \"notes\", cluster: \"song\", resamples: 100000 })",
     ),
 ];
 

@@ -36,6 +36,7 @@ pub use sums::FeatureSums;
 
 use super::grid::{self, cell};
 use super::{MetricsError, check_resolutions};
+use crate::base::Cancel;
 use crate::music::{Multitrack, Resolution, Scale};
 use part::Part;
 
@@ -116,9 +117,25 @@ pub fn features(piece: &Multitrack, scale: &Scale) -> PieceMetrics {
 /// [`MetricsError::NoPhrases`] when there are none, [`MetricsError::Resolution`] when one has another
 /// resolution than the first.
 pub fn mean_features(pieces: &[Multitrack], scale: &Scale) -> Result<PieceMetrics, MetricsError> {
+    mean_features_until(&Cancel::new(), pieces, scale)
+}
+
+/// The same unless `cancel` is raised before it is done.
+///
+/// # Errors
+/// [`MetricsError::Stopped`] then; otherwise as [`mean_features`].
+pub fn mean_features_until(
+    cancel: &Cancel,
+    pieces: &[Multitrack],
+    scale: &Scale,
+) -> Result<PieceMetrics, MetricsError> {
     let first = pieces.first().ok_or(MetricsError::NoPhrases)?;
     check_resolutions(pieces)?;
-    let each: Vec<PieceMetrics> = pieces.par_iter().map(|piece| features(piece, scale)).collect();
+    let measured = |piece: &Multitrack| match cancel.is_raised() {
+        true => Err(MetricsError::Stopped),
+        false => Ok(features(piece, scale)),
+    };
+    let each: Vec<PieceMetrics> = pieces.par_iter().map(measured).collect::<Result<_, _>>()?;
     let mut sums = FeatureSums::new(first.resolution());
     each.iter().for_each(|features| sums.count(features));
     Ok(sums.finish())

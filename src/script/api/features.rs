@@ -7,6 +7,7 @@ use super::{Track, lift, songs};
 use crate::data::Dataset;
 use crate::metrics::{FeatureValue, Features, Histogram, PieceMetrics, catalogue};
 use crate::music::{Multitrack, Scale};
+use crate::script::Context;
 use crate::script::options::{Fallible, Options};
 
 /// A feature as scripts see it: `()` where it is undefined, shares as arrays, a key by its name.
@@ -66,8 +67,8 @@ pub(super) mod features {
     /// assert_eq(songs.features().bass.note_count, 1.5);
     /// ```
     #[rhai_fn(name = "features", pure, return_raw)]
-    pub fn of_songs(pieces: &mut Array) -> Fallible<PieceMetrics> {
-        of_songs_with(pieces, Map::new())
+    pub fn of_songs(context: NativeCallContext, pieces: &mut Array) -> Fallible<PieceMetrics> {
+        of_songs_with(context, pieces, Map::new())
     }
 
     /// The same with `scale`.
@@ -77,8 +78,13 @@ pub(super) mod features {
     /// assert_eq(songs.features(#{ scale: "D major" }).bass.pitch_in_scale_rate, 0.25);
     /// ```
     #[rhai_fn(name = "features", pure, return_raw)]
-    pub fn of_songs_with(pieces: &mut Array, options: Map) -> Fallible<PieceMetrics> {
-        lift(crate::metrics::mean_features(&songs("features", pieces)?, &scale(options)?))
+    pub fn of_songs_with(
+        context: NativeCallContext,
+        pieces: &mut Array,
+        options: Map,
+    ) -> Fallible<PieceMetrics> {
+        let (cancel, scale) = (&Context::of(&context).cancel, scale(options)?);
+        lift(crate::metrics::mean_features_until(cancel, &songs("features", pieces)?, &scale))
     }
 
     /// The means over the phrases of a set.

@@ -193,7 +193,7 @@ pub(super) mod relating {
         options: Map,
     ) -> Fallible<Table> {
         let (of, summary) = summary_options(&context, Options::new("summary", options))?;
-        lift(groups.summary(&of, &summary))
+        lift(groups.summary_until(&Context::of(&context).cancel, &of, &summary))
     }
 
     /// The rows of each group as a table of their own.

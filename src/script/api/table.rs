@@ -212,7 +212,7 @@ pub(super) mod tables {
         let mut options = Options::new("summary", options);
         let by = options.texts("by")?.unwrap_or_default();
         let (of, summary) = summary_options(&context, options)?;
-        lift(lift(table.group(&by))?.summary(&of, &summary))
+        lift(lift(table.group(&by))?.summary_until(&Context::of(&context).cancel, &of, &summary))
     }
 
     /// Only the named columns, in the given order.
