@@ -21,7 +21,7 @@ mod with {
     use std::path::PathBuf;
 
     use super::{Failure, JupyterAction, Program};
-    use crate::cli::args::Kernelspec;
+    use crate::cli::args::{Globals, Kernelspec};
     use crate::cli::{bug, parent};
     use crate::jupyter::{Process, kernelspec, serve};
     use crate::script::Diagnostic;
@@ -33,8 +33,9 @@ mod with {
     pub(in crate::cli) fn run(program: &Program, action: &JupyterAction) -> Result<(), Failure> {
         match action {
             JupyterAction::Install(wanted) => {
-                let this = std::env::current_exe()?;
-                let folder = kernelspec::install(&data_folder(wanted)?, &wanted.name, &this)?;
+                let mut command = vec![std::env::current_exe()?.display().to_string()];
+                command.extend(options(&program.arguments.globals)?);
+                let folder = kernelspec::install(&data_folder(wanted)?, &wanted.name, &command)?;
                 program.terminal.note(&format!("installed the kernel in {}", folder.display()));
                 Ok(())
             }
@@ -48,6 +49,27 @@ mod with {
                 Ok(serve(connection, program.context(None), program)?)
             }
         }
+    }
+
+    /// The options that the kernel is started with: those that the installation was given and that are about
+    /// scripts. Folders to read are as seen from here, as notebooks lie elsewhere.
+    fn options(globals: &Globals) -> Result<Vec<String>, Failure> {
+        let mut options = Vec::new();
+        let mut add = |name: &str, value: String| options.extend([name.to_owned(), value]);
+        add("--device", globals.device.clone());
+        globals.seed.iter().for_each(|seed| add("--seed", seed.to_string()));
+        globals.out.iter().for_each(|out| add("--out", out.display().to_string()));
+        let folders = globals.models.iter().map(|folder| ("--models", folder));
+        for (name, folder) in folders.chain(globals.allow_read.iter().map(|folder| ("--allow-read", folder)))
+        {
+            add(name, std::path::absolute(folder)?.display().to_string());
+        }
+        globals.max_seconds.iter().for_each(|most| add("--max-seconds", most.to_string()));
+        globals.max_operations.iter().for_each(|most| add("--max-operations", most.to_string()));
+        if globals.sandbox {
+            options.push("--sandbox".to_owned());
+        }
+        Ok(options)
     }
 
     /// Jupyter's folder of data, as its `jupyter_core` finds it.

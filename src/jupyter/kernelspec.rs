@@ -18,12 +18,13 @@ const LANGUAGE: &str = "rhai";
 /// Drawn beside the kernel's name.
 const LOGO: &str = include_str!("logo.svg");
 
-/// Writes what starts `program` as the kernel `name` below Jupyter's data folder `data`, and gives the folder.
+/// Writes what starts `program`, a path and options for every command, as the kernel `name` below Jupyter's
+/// data folder `data`, and gives the folder.
 ///
 /// # Errors
 /// [`KernelError::Name`], [`KernelError::Foreign`] when another program's kernel has the name, and
 /// [`KernelError::File`].
-pub fn install(data: &Path, name: &str, program: &Path) -> Result<PathBuf, KernelError> {
+pub fn install(data: &Path, name: &str, program: &[String]) -> Result<PathBuf, KernelError> {
     let folder = folder(data, name)?;
     match ours(&folder) {
         Ok(()) | Err(KernelError::NotInstalled(_)) => {}
@@ -31,7 +32,7 @@ pub fn install(data: &Path, name: &str, program: &Path) -> Result<PathBuf, Kerne
     }
     let words = ["jupyter", "kernel", "{connection_file}"].map(str::to_owned);
     let spec = JupyterKernelspec {
-        argv: std::iter::once(program.display().to_string()).chain(words).collect(),
+        argv: program.iter().cloned().chain(words).collect(),
         display_name: if name == NAME { "Ricercar".into() } else { format!("Ricercar ({name})") },
         language: LANGUAGE.into(),
         metadata: Some(HashMap::new()),
@@ -92,7 +93,7 @@ mod tests {
     #[test]
     fn a_kernel_is_installed_found_again_and_removed() {
         let data = tempfile::tempdir().unwrap();
-        let folder = install(data.path(), NAME, Path::new("/usr/bin/ricercar")).unwrap();
+        let folder = install(data.path(), NAME, &["/usr/bin/ricercar".into()]).unwrap();
         let text = std::fs::read_to_string(folder.join("kernel.json")).unwrap();
         let spec: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(
@@ -101,7 +102,7 @@ mod tests {
         );
         assert_eq!((&spec["interrupt_mode"], &spec["language"]), (&"message".into(), &"rhai".into()));
         // A newer program takes the place of an older one.
-        install(data.path(), NAME, Path::new("/opt/ricercar")).unwrap();
+        install(data.path(), NAME, &["/opt/ricercar".into()]).unwrap();
         assert_eq!(uninstall(data.path(), NAME).unwrap(), folder);
         assert!(!folder.exists());
         assert!(matches!(uninstall(data.path(), NAME), Err(KernelError::NotInstalled(_))));
@@ -117,7 +118,7 @@ mod tests {
             r#"{"argv": ["python"], "display_name": "Python", "language": "python"}"#,
         )
         .unwrap();
-        for done in [uninstall(data.path(), "python3"), install(data.path(), "python3", Path::new("x"))] {
+        for done in [uninstall(data.path(), "python3"), install(data.path(), "python3", &[])] {
             assert!(matches!(done, Err(KernelError::Foreign(_))), "{done:?}");
         }
         assert!(folder.join("kernel.json").exists());

@@ -102,13 +102,16 @@ fn the_example_notebook_runs() {
 fn the_kernel_is_installed_and_removed_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let run = |words: &[&str]| Program::with(words).within(folder.path()).run();
-    let installed = run(&["jupyter", "install", "--prefix", "env", "--name", "mine"]);
+    let installed =
+        run(&["jupyter", "install", "--prefix", "env", "--name", "mine", "--seed", "7", "--sandbox"]);
     let place = Path::new("env/share/jupyter/kernels/mine");
     assert_eq!(installed.code, Some(0), "{}", installed.stderr);
     assert!(installed.stderr.contains(place.to_str().unwrap()), "{}", installed.stderr);
     let spec = std::fs::read(folder.path().join(place).join("kernel.json")).unwrap();
     let spec: serde_json::Value = serde_json::from_slice(&spec).unwrap();
     assert!(Path::new(spec["argv"][0].as_str().unwrap()).is_absolute(), "{spec}");
+    let options = ["--device", "auto", "--seed", "7", "--sandbox", "jupyter", "kernel", "{connection_file}"];
+    assert_eq!(spec["argv"].as_array().unwrap()[1..], options.map(serde_json::Value::from));
     assert_eq!(spec["display_name"], "Ricercar (mine)");
     let removed = run(&["jupyter", "uninstall", "--prefix", "env", "--name", "mine"]);
     assert_eq!(removed.code, Some(0), "{}", removed.stderr);
