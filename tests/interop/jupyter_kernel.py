@@ -58,6 +58,12 @@ class Notebook:
     def run(self, code, **options):
         return self.end(self.begin(code, **options))
 
+    def is_told_of(self, kind):
+        """Whether the next message says that a request of a kind has been answered."""
+        message = self.client.get_iopub_msg(timeout=PATIENCE)
+        is_idle = message["content"].get("execution_state") == "idle"
+        return is_idle and message["parent_header"].get("msg_type") == kind
+
     def wait_for(self, request, *kinds):
         """Waits for the next message of some kinds that an execution publishes."""
         while True:
@@ -246,6 +252,8 @@ def interrupt(notebook):
     same(of("execute_result", published)[0]["data"]["text/plain"], "7")
     # One that comes between two cells stops neither.
     notebook.manager.interrupt_kernel()
+    while not notebook.is_told_of("interrupt_request"):
+        pass
     same(notebook.run("kept + 1")[0]["status"], "ok")
 
 
