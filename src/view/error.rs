@@ -18,6 +18,8 @@ pub enum ViewError {
     Sheet { width: u64, height: u64, most: usize },
     #[error("`{path}` is not a whole PNG file: {reason}")]
     Png { path: PathBuf, reason: &'static str },
+    #[error("stopped")]
+    Stopped,
     #[error("the picture could not be drawn: {0}")]
     Draw(String),
     #[error(transparent)]

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::charts;
 use super::numbers::{alone, number, sizes, together};
 use super::page::{Block, Card, Page, Picture};
-use crate::base::Stamp;
+use crate::base::{Cancel, Stamp};
 use crate::metrics::CellSet;
 use crate::metrics::against::{Comparison, Features, Options, SongSet, Statistic};
 use crate::music::Multitrack;
@@ -48,7 +48,7 @@ pub struct Copied {
 
 impl Copied {
     /// The made phrase that is nearest to any of `training`, which gives a phrase by number; `None` when
-    /// there is nothing that sounds.
+    /// there is nothing that sounds, and when `cancel` is raised before all have been looked at.
     ///
     /// # Errors
     /// Those of `training`.
@@ -56,8 +56,17 @@ impl Copied {
         made: &SongSet,
         cells: &CellSet,
         training: impl Fn(usize) -> Result<Multitrack, E>,
+        cancel: &Cancel,
     ) -> Result<Option<Self>, E> {
-        let nearest = cells.select(&[]).with(made.phrases()).nearest_in(cells);
+        /// Phrases between two looks at the flag.
+        const CHUNK: usize = 64;
+        let mut nearest = Vec::with_capacity(made.len());
+        for phrases in made.phrases().chunks(CHUNK) {
+            if cancel.is_raised() {
+                return Ok(None);
+            }
+            nearest.extend(cells.select(&[]).with(phrases).nearest_in(cells));
+        }
         let found = nearest.into_iter().enumerate().filter_map(|(made, nearest)| Some((made, nearest?)));
         let Some((made, nearest)) = found.min_by(|(_, a), (_, b)| a.distance.total_cmp(&b.distance)) else {
             return Ok(None);
@@ -71,8 +80,8 @@ impl Report {
     /// The page: headline figures, statistics, measures of tracks, distances, pianorolls, every number.
     ///
     /// # Errors
-    /// [`ViewError::Draw`] when a picture cannot be drawn.
-    pub fn page(&self, options: &Options) -> Result<Page, ViewError> {
+    /// [`ViewError::Draw`] when a picture cannot be drawn, [`ViewError::Stopped`] when `cancel` is raised.
+    pub fn page(&self, options: &Options, cancel: &Cancel) -> Result<Page, ViewError> {
         let Self { comparison, .. } = self;
         let [made, real] =
             [&self.made, &self.real].map(|set| Features::of(set.phrases(), &options.definitions));
@@ -81,6 +90,7 @@ impl Report {
         page.together(comparison);
         page.measures(comparison, &made, &real);
         page.features(comparison, &made, &real);
+        check(cancel)?;
         page.music(self)?;
         page.heading("How to read the numbers");
         for text in readings(comparison) {
@@ -89,10 +99,14 @@ impl Report {
         Ok(Page {
             title: self.title.clone(),
             lead: format!("{}.", sizes(comparison)),
-            blocks: page.drawn(self.stamp.as_ref())?,
+            blocks: page.drawn(self.stamp.as_ref(), cancel)?,
             stamp: self.stamp.clone(),
         })
     }
+}
+
+fn check(cancel: &Cancel) -> Result<(), ViewError> {
+    if cancel.is_raised() { Err(ViewError::Stopped) } else { Ok(()) }
 }
 
 /// A page that grows; charts are drawn together at its end.
@@ -119,8 +133,9 @@ impl Blocks {
         }
     }
 
-    fn drawn(mut self, stamp: Option<&Stamp>) -> Result<Vec<Block>, ViewError> {
+    fn drawn(mut self, stamp: Option<&Stamp>, cancel: &Cancel) -> Result<Vec<Block>, ViewError> {
         let draw = |(place, file, chart, caption): (usize, String, Chart, String)| {
+            check(cancel)?;
             Ok((
                 place,
                 Picture { file, png: chart.render_stamped(Format::Png, stamp)?, alt: chart.title, caption },
@@ -341,8 +356,12 @@ mod tests {
 
     fn report() -> Report {
         let (made, real) = (set(36), set(37));
-        let copied =
-            Copied::find(&made, &real.to_cell_set(), |i| Ok::<_, ViewError>(real.phrases()[i].clone()));
+        let copied = Copied::find(
+            &made,
+            &real.to_cell_set(),
+            |i| Ok::<_, ViewError>(real.phrases()[i].clone()),
+            &Cancel::new(),
+        );
         Report {
             title: "x".into(),
             made,
@@ -355,7 +374,10 @@ mod tests {
 
     #[test]
     fn a_page_has_a_picture_for_each_chart_and_no_undefined_number() {
-        let page = report().page(&Options::default()).unwrap();
+        let stopped = Cancel::new();
+        stopped.raise();
+        assert!(matches!(report().page(&Options::default(), &stopped), Err(ViewError::Stopped)));
+        let page = report().page(&Options::default(), &Cancel::new()).unwrap();
         let files: Vec<&str> = page.pictures().map(|picture| picture.file.as_str()).collect();
         let expected = [
             "together.png",

@@ -5,6 +5,7 @@ use rhai::{Array, ImmutableString, Map};
 
 use super::compare::{Learnt, answer, choices, set};
 use super::lift;
+use crate::base::Cancel;
 use crate::data::Dataset;
 use crate::experiment::report::{self as pages, Block, Copied, Page, Picture};
 use crate::metrics::against::{Comparison, SongSet, against};
@@ -32,18 +33,19 @@ fn nearest(
     training: Option<&Dynamic>,
     made: &SongSet,
     real: &SongSet,
+    cancel: &Cancel,
 ) -> Fallible<Option<Copied>> {
     let phrase = |set: &SongSet, index: usize| -> Fallible<_> {
         set.phrases().get(index).cloned().ok_or_else(|| refuse(format!("there is no phrase {index}")))
     };
     match (learnt, training) {
         (Learnt::Unknown, _) => Ok(None),
-        (Learnt::Real, _) => Copied::find(made, &real.to_cell_set(), |index| phrase(real, index)),
+        (Learnt::Real, _) => Copied::find(made, &real.to_cell_set(), |index| phrase(real, index), cancel),
         (Learnt::Other(cells), Some(training)) => match training.read_lock::<Dataset>() {
-            Some(set) => Copied::find(made, cells, |index| lift(set.phrase(index))),
+            Some(set) => Copied::find(made, cells, |index| lift(set.phrase(index)), cancel),
             None => {
                 let others = set("report::compare", "`training`", training)?;
-                Copied::find(made, cells, |index| phrase(&others, index))
+                Copied::find(made, cells, |index| phrase(&others, index), cancel)
             }
         },
         (Learnt::Other(_), None) => Ok(None),
@@ -123,9 +125,10 @@ pub(super) mod report {
         let (made, real) = (set(OWNER, "`made`", &made)?, set(OWNER, "`real`", &real)?);
         let found = against(&made, &real, learnt.training(), &choices, &*settings.output, &settings.cancel);
         let comparison = answer(found)?;
-        let copied = nearest(&learnt, training.as_ref(), &made, &real)?;
+        let copied = nearest(&learnt, training.as_ref(), &made, &real, &settings.cancel)?;
+        super::check(&settings)?;
         let report = pages::Report { title, made, real, comparison, copied, stamp: Some(settings.stamp()) };
-        let page = lift(report.page(&choices))?;
+        let page = lift(report.page(&choices, &settings.cancel))?;
         Ok(Report { page, comparison: Some(report.comparison) })
     }
 
