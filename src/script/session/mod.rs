@@ -39,9 +39,9 @@ const STEPS: usize = 200;
 
 /// Variables, functions and imports that entries share, and what has been entered.
 ///
-/// An entry that fails or is stopped assigns nothing, with one exception: changes made through a
-/// variable that a closure has captured are kept, because both hold the same value. The rows of a sweep
-/// that was stopped are bound to `ans`.
+/// An entry that fails assigns nothing, with one exception: changes made through a variable that a closure
+/// has captured are kept, because both hold the same value. Of an entry that is stopped everything is kept
+/// that it had done until then, and the rows of a sweep that was stopped are bound to `ans`.
 pub struct Session {
     host: Host,
     state: State,
@@ -116,7 +116,8 @@ impl Session {
     /// for entry 3, to `out3`.
     ///
     /// # Errors
-    /// What went wrong, or that it was stopped; variables and functions are then as before.
+    /// What went wrong, with variables and functions as before; or that it was stopped, with what it had done
+    /// until then.
     pub fn evaluate(&mut self, text: &str) -> Result<Option<String>, Box<Diagnostic>> {
         Ok(self.enter(text)?.map(|(_, shown)| shown))
     }
@@ -159,7 +160,7 @@ impl Session {
     /// and its own path as `script`.
     ///
     /// # Errors
-    /// What went wrong in it; the session is then as before.
+    /// As [`Session::evaluate`].
     pub fn load(&mut self, path: &str, text: &str, args: &[String]) -> Result<(), Box<Diagnostic>> {
         let mut scope = self.state.scope.clone();
         let args: rhai::Array = args.iter().map(|arg| Dynamic::from(arg.clone())).collect();
@@ -242,14 +243,16 @@ impl Session {
 
     /// Adds an entry with what it printed, and notes that what it did began with entry `before`.
     fn remember(&mut self, before: usize, entry: Entry) {
-        if let (Outcome::Done(_), Some(step)) = (&entry.outcome, self.before.last_mut()) {
+        let kept = matches!(entry.outcome, Outcome::Done(_) | Outcome::Stopped);
+        if let Some(step) = self.before.last_mut().filter(|_| kept) {
             step.entries = before;
         }
         let printed = self.printed.take();
         self.entries.push(Entry { printed, ..entry });
     }
 
-    /// Compiles and runs `text` in `scope`; keeps what it did only if it went well.
+    /// Compiles and runs `text` in `scope`; keeps what it did if it went well, and what it had done until
+    /// then if it was stopped.
     fn run(&mut self, name: &str, text: &str, mut scope: Scope<'static>) -> Result<Dynamic, Box<Diagnostic>> {
         let texts = self.journal.len();
         let program = self.journal.enter(name, text, &self.state.imports);
@@ -261,31 +264,37 @@ impl Session {
             ast.set_source(SOURCE);
             let mut all = functions.merge(&ast);
             all.set_source(SOURCE);
-            let value = engine.eval_ast_with_scope::<Dynamic>(&mut scope, &all)?;
+            let value = engine.eval_ast_with_scope::<Dynamic>(&mut scope, &all);
             Ok::<_, Box<EvalAltResult>>((value, ast, all))
         });
-        let evaluated = match evaluated {
-            Ok(evaluated) => evaluated,
+        let (value, ast, all) = match evaluated {
+            Ok(Ok(evaluated)) => evaluated,
+            Ok(Err(error)) => return Err(self.diagnose(&error)),
             Err(panic) => return Err(Box::new(Diagnostic::of_panic(&*panic, text))),
         };
-        match evaluated {
-            Ok((value, ast, mut all)) => {
-                let mut imports = self.state.imports.clone();
-                self.keep_imports(&ast, &mut imports);
-                all.clear_statements();
-                let number = self.state.number;
-                let state = State { scope: last_values(&scope), functions: all, imports, number };
-                let state = std::mem::replace(&mut self.state, state);
-                self.before.push(Step { state, entries: self.entries.len(), texts });
-                if self.before.len() > STEPS {
-                    self.before.remove(0);
-                }
-                Ok(value)
-            }
-            Err(error) => {
-                let sources: &dyn Sources = &self.journal;
-                Err(Box::new(self.host.diagnose(&error, SOURCE, sources)))
-            }
+        let value = value.map_err(|error| self.diagnose(&error));
+        if value.as_ref().err().is_none_or(|diagnostic| diagnostic.kind == Kind::Stopped) {
+            self.keep(&scope, &ast, all, texts);
+        }
+        value
+    }
+
+    fn diagnose(&self, error: &EvalAltResult) -> Box<Diagnostic> {
+        let sources: &dyn Sources = &self.journal;
+        Box::new(self.host.diagnose(error, SOURCE, sources))
+    }
+
+    /// Takes over what an entry left, `texts` texts after the first; [`Session::undo`] takes it back.
+    fn keep(&mut self, scope: &Scope<'static>, ast: &AST, mut functions: AST, texts: usize) {
+        let mut imports = self.state.imports.clone();
+        self.keep_imports(ast, &mut imports);
+        functions.clear_statements();
+        let number = self.state.number;
+        let state = State { scope: last_values(scope), functions, imports, number };
+        let state = std::mem::replace(&mut self.state, state);
+        self.before.push(Step { state, entries: self.entries.len(), texts });
+        if self.before.len() > STEPS {
+            self.before.remove(0);
         }
     }
 

@@ -9,17 +9,27 @@ use crate::script::scan::{Class, scan};
 impl Session {
     /// The entries that went well as one script, and how many are in it and how many were left out.
     /// Where a later entry uses `ans` or `outN`, the script defines it; of a function that was defined
-    /// again it has the last form only, as a script may not define one twice.
+    /// again it has the last form only, as a script may not define one twice. Entries that were stopped stand
+    /// in it as comments: nobody can stop them at the same place again.
     pub fn to_script(&self) -> (String, usize, usize) {
         let parser = parser();
         let done: Vec<_> = self.entries.iter().filter(|e| matches!(e.outcome, Outcome::Done(_))).collect();
         let uses = |name: &str| done.iter().any(|entry| words(&entry.text).any(|word| word == name));
         let uses_ans = uses("ans");
         let mut script = String::new();
-        for (index, entry) in done.iter().enumerate() {
+        let mut index = 0;
+        for entry in &self.entries {
+            match entry.outcome {
+                Outcome::Failed(_) => continue,
+                Outcome::Stopped => {
+                    script += &commented(&entry.text);
+                    continue;
+                }
+                Outcome::Done(_) => index += 1,
+            }
             let name = format!("out{}", entry.number);
             let named = uses(&name) || uses_ans;
-            let text = without_redefined(entry, &done[index + 1..]);
+            let text = without_redefined(entry, &done[index..]);
             let text = text.trim();
             if text.is_empty() {
                 continue;
@@ -44,6 +54,12 @@ impl Session {
         }
         (script, done.len(), self.entries.len() - done.len())
     }
+}
+
+/// An entry that was stopped, for people to read.
+fn commented(text: &str) -> String {
+    let lines = text.trim().lines().map(|line| format!("// {line}\n"));
+    format!("// stopped; what it had done until then is not repeated:\n{}", lines.collect::<String>())
 }
 
 /// The text of `entry` without the functions that a `later` one defines again.
@@ -99,6 +115,21 @@ mod tests {
             named("fn f(x) { x }\nif f(true) { 1 } else { 2 }"),
             "fn f(x) { x }\nlet out1 = if f(true) { 1 } else { 2 };"
         );
+    }
+
+    #[test]
+    fn a_stopped_entry_is_a_comment() {
+        let mut session = Session::new(Host::new(Context::default()));
+        session.evaluate("let a = 1").unwrap();
+        session.host().context().cancel.raise();
+        session.evaluate("loop {\n    a += 1;\n}").unwrap_err();
+        session.host().context().cancel.reset();
+        session.evaluate("a += 1").unwrap();
+        let (script, kept, left) = session.to_script();
+        let stopped =
+            "// stopped; what it had done until then is not repeated:\n// loop {\n//     a += 1;\n// }\n";
+        assert_eq!(script, format!("let a = 1;\n{stopped}a += 1;\n"));
+        assert_eq!((kept, left), (2, 1));
     }
 
     #[test]
