@@ -58,6 +58,8 @@ pub(super) fn instead(name: &str) -> Option<&'static str> {
         "open" => "write `read_music(path)`, `data::load(path)` or `midi::read(path)`",
         "list" | "tuple" => "write `range.to_array()`, or `[a, b]`",
         "dict" => "a map is written `#{ key: value }`",
+        "help" => "in a session write `?name`; `ricercar doc` makes a reference of all there is",
+        "dir" | "vars" => "in a session, Tab behind `.` lists members, `:vars` the variables",
         "append" => "write `.push(item)`",
         "items" => "write `.keys()` and `.values()`",
         "print" => "print one text: `` print(`${a} ${b}`) ``",

@@ -146,7 +146,7 @@ pub(super) mod report {
     ///     "## Music", #{ show: song, caption: "the line" },
     ///     "## Measures", results,
     /// ]);
-    /// assert(page.markdown().contains("| bass | 2 |"));
+    /// assert(page.markdown().contains("| 2.0 | bass |"));
     /// page.save("bass-line");
     /// ```
     #[rhai_fn(return_raw)]

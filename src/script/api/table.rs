@@ -180,6 +180,24 @@ pub(super) mod tables {
         table.rows().map(|row| Dynamic::from(row_map(row))).collect()
     }
 
+    /// A row by number, from 0, as a map; negative ones count from the end.
+    ///
+    /// ```rhai
+    /// let results = table();
+    /// results.add(#{ seed: 1 });
+    /// results.add(#{ seed: 2 });
+    /// assert_eq([results[0].seed, results[-1].seed], [1, 2]);
+    /// assert_error(|| results[2], "2 rows");
+    /// ```
+    #[rhai_fn(index_get, pure, return_raw)]
+    pub fn row(table: &mut Table, number: i64) -> Fallible<Map> {
+        let count = table.len();
+        let place = if number < 0 { number.checked_add(count as i64) } else { Some(number) };
+        let row =
+            place.and_then(|place| usize::try_from(place).ok()).and_then(|place| table.rows().nth(place));
+        row.map(row_map).ok_or_else(|| refuse(format!("no row {number}: the table has {count} rows, from 0")))
+    }
+
     /// The values of a column; `()` where there is none.
     ///
     /// ```rhai

@@ -25,6 +25,12 @@ impl Session {
         if let Some(explained) = self.explain_exactly(topic) {
             return Ok(explained);
         }
+        // `song.bass.transpose`: the member of a value.
+        if topic.contains('.')
+            && let Some(explained) = self.inspect(topic, topic.len(), false)
+        {
+            return Ok(explained);
+        }
         let help = self.host.help();
         let found = if topic.len() < SHORTEST { Vec::new() } else { help.search(topic) };
         if !found.is_empty() {

@@ -78,6 +78,7 @@ mod tests {
         for nothing in ["nowhere^", "\"song^\"", "^", "1 + 2^"] {
             assert_eq!(at(nothing), "", "{nothing}");
         }
+        assert!(session.explain(Some("song.bass.transpose")).unwrap().starts_with("Track.transpose("));
         let source = session.inspect("twice", 2, true).unwrap();
         assert!(source.contains("{ 2 * x }"), "{source}");
     }

@@ -21,7 +21,7 @@ pub fn render(song: &Multitrack, style: &Style) -> String {
     if let Some(name) = song.name() {
         title.insert(0, format!("\"{}\"", cut(name, 40)));
     }
-    let first = format!("{}  {}", style.bold("Multitrack"), title.join(", "));
+    let first = first_line(title, style);
     let gutter = Gutter::of(song.track_names().iter().map(String::as_str), style);
     let columns = Columns::fit(song, 0..song.bar_count(), gutter.rest, style.kind.cells().0);
     let lanes = song.tracks().iter().map(|track| {
@@ -32,6 +32,18 @@ pub fn render(song: &Multitrack, style: &Style) -> String {
     let colours = track_colours(song.tracks());
     let lanes: Vec<_> = lanes.zip(&names).zip(colours).map(|((l, n), c)| (n.as_str(), c, l)).collect();
     lay_out(first, lanes, &columns, &gutter, style, |_, colour, line| cells(line, &columns, colour, style))
+}
+
+/// What the piece is; where that is too long for a line, the model goes without its hash.
+fn first_line(mut title: Vec<String>, style: &Style) -> String {
+    const KIND: &str = "Multitrack";
+    let length = KIND.len() + title.iter().map(|fact| fact.chars().count() + 2).sum::<usize>();
+    if let Some(model) = title.last_mut().filter(|last| length > style.width && last.starts_with("model "))
+        && let Some((name, _hash)) = model.rsplit_once(' ').filter(|(name, _)| *name != "model")
+    {
+        *model = name.to_owned();
+    }
+    format!("{}  {}", style.bold(KIND), title.join(", "))
 }
 
 /// The picture of some lanes under a first line; `draw` makes the cells of one line of a lane.
@@ -254,6 +266,14 @@ Multitrack  2 bars, 4/4, 100 bpm, 2 steps/beat, seed 7, model hybrid
   piano    G4 |      o=|====    |
            C4 |o===o===|        |
   guitar    - |        |        |";
+
+    #[test]
+    fn a_model_keeps_its_hash_where_the_line_has_room_for_it() {
+        let title = || ["4 bars", "seed 7", "model hybrid 6f2d71c4fc0e"].map(str::to_owned).to_vec();
+        let line = |width| first_line(title(), &style(width, Kind::Plain));
+        assert_eq!(line(53), "Multitrack  4 bars, seed 7, model hybrid 6f2d71c4fc0e");
+        assert_eq!(line(52), "Multitrack  4 bars, seed 7, model hybrid");
+    }
 
     #[test]
     fn colours_are_used_only_when_asked_for() {
