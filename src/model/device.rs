@@ -125,7 +125,7 @@ pub struct Opened {
 
 /// Whether a device computes on this machine's processor.
 pub fn is_processor(device: &Device) -> bool {
-    [Device::flex(), ndarray_device()].contains(device)
+    [Device::flex(), ndarray_device()].contains(&device.clone().inner())
 }
 
 /// Every device that this program knows of, usable or not.
@@ -154,8 +154,7 @@ fn open_gpu(index: usize) -> Result<Opened, String> {
     let remark = match adapter.is_software {
         true => format!("{about} is no graphics card but a program in its place, slower than `cpu`"),
         false => format!(
-            "on {about}: kernels are compiled, and the fastest of them chosen, when a network first needs them, \
-             which can take minutes; nothing is stuck"
+            "on {about}: the first work of each kind waits some seconds until its kernels are compiled"
         ),
     };
     Ok(Opened { device, is_cpu: false, remark: DeviceName::Gpu(index).once(remark) })

@@ -6,6 +6,7 @@
 
 use burn::tensor::{Tensor, activation};
 
+use super::is_processor;
 use super::weights::{Init, Layout, Matrices};
 
 /// Slope of leaky ReLUs below zero.
@@ -39,9 +40,11 @@ impl Linear {
     /// # Shapes
     /// `[group, row, inputs]` to `[group, row, outputs]`.
     pub fn forward(&self, matrices: &Matrices, x: Tensor<3>) -> Tensor<3> {
-        let y = product(x, matrices.get(&self.weight));
-        match &self.bias {
-            Some(bias) => y + matrices.get(bias),
+        let weight = matrices.get(&self.weight);
+        let bias = self.bias.as_ref().map(|bias| matrices.get(bias));
+        let y = product(x, weight);
+        match bias {
+            Some(bias) => biased(y, bias),
             None => y,
         }
     }
@@ -55,9 +58,46 @@ impl Linear {
     }
 }
 
-/// `[group, row, inputs]` times `[group, inputs, outputs]`.
+/// `[group, row, inputs]` times `[group, inputs, outputs]`; what the weights learn is summed in [`parts`].
 fn product(x: Tensor<3>, w: Tensor<3>) -> Tensor<3> {
-    x.matmul(w)
+    let ([groups, rows, _], outputs) = (x.dims(), w.dims()[2]);
+    match parts(&x, rows) {
+        parts if parts > 1 && w.is_autodiff() => {
+            in_parts(x, parts).matmul(w.unsqueeze_dim(1)).reshape([groups, rows, outputs])
+        }
+        _ => x.matmul(w),
+    }
+}
+
+/// `[group, row, feature]` plus `[group, 1, feature]`; what the bias learns is summed in [`parts`].
+pub fn biased(x: Tensor<3>, bias: Tensor<3>) -> Tensor<3> {
+    let shape = x.dims();
+    match parts(&x, shape[1]) {
+        parts if parts > 1 && bias.is_autodiff() => {
+            (in_parts(x, parts) + bias.unsqueeze_dim(1)).reshape(shape)
+        }
+        _ => x + bias,
+    }
+}
+
+/// How many parts the rows of `x` fall into on a graphics card; 1 on a processor.
+///
+/// Statistics are sums over all rows, and so is what weights learn. A card that is asked for such a sum at
+/// once adds row after row on few of its threads. In parts of about the square root of the rows, many
+/// threads work, and then few numbers are left to add.
+pub fn parts(x: &Tensor<3>, rows: usize) -> usize {
+    const FEW: usize = 256;
+    if is_processor(&x.device()) {
+        return 1;
+    }
+    let least = FEW.max(rows.isqrt());
+    (1..=rows / least).rev().find(|parts| rows.is_multiple_of(*parts)).unwrap_or(1)
+}
+
+/// `[group, row, feature]` as `[group, part, row of the part, feature]`.
+pub fn in_parts(x: Tensor<3>, parts: usize) -> Tensor<4> {
+    let [groups, rows, features] = x.dims();
+    x.reshape([groups, parts, rows / parts, features])
 }
 
 /// Leaky ReLU with slope [`LEAK`].

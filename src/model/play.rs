@@ -19,8 +19,8 @@ use super::{
 use crate::base::{Cancel, Seed, read_file};
 use crate::music::{Multitrack, Origin, Program, Resolution, Tempo, Track};
 
-/// Phrases that a graphics card decodes at once.
-const GPU_BATCH: usize = 128;
+/// Bytes of the largest tensor that every graphics card takes: the least that WebGPU asks for.
+const LARGEST: usize = 128 << 20;
 
 /// A generator with its trained numbers on a device; clones share them.
 #[derive(Clone)]
@@ -363,7 +363,7 @@ impl Model {
     {
         const HELD: usize = 256;
         let mut made = Vec::with_capacity(latents.len());
-        for part in latents.chunks(HELD) {
+        for part in latents.chunks(if self.on_cpu() { HELD } else { self.at_once() }) {
             let before = made.len();
             let logits = self.logits(part, given, cancel)?;
             let phrase =
@@ -430,9 +430,15 @@ impl Model {
         };
         let parts: Vec<Vec<Vec<f32>>> = match self.inner.on_cpu {
             true => latents.par_chunks(1).map(chunk).collect::<Result<_, _>>()?,
-            false => latents.chunks(GPU_BATCH).map(chunk).collect::<Result<_, _>>()?,
+            false => latents.chunks(self.at_once()).map(chunk).collect::<Result<_, _>>()?,
         };
         Ok(parts.into_iter().flatten().collect())
+    }
+
+    /// Phrases that a graphics card decodes at once.
+    fn at_once(&self) -> usize {
+        let bytes = self.inner.generator.widest() * size_of::<f32>();
+        (LARGEST / bytes.max(1)).clamp(1, 1024)
     }
 
     /// Refuses latents of another model.

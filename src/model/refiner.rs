@@ -21,6 +21,7 @@ use burn::tensor::{Tensor, TensorData, activation, ops::PadMode};
 
 use super::config::{Grid, RefinerWidths};
 use super::generator::{Norm, Statistics};
+use super::is_processor;
 use super::weights::{Init, Layout, Matrices};
 
 /// Steps and pitches of a kernel.
@@ -35,6 +36,8 @@ const SPAN: usize = 12 + PITCHES - 1;
 const EPSILON: f64 = 1e-5;
 /// Bars that go through together when nothing is learnt, which keeps what lies between in a cache.
 const TOGETHER: usize = 16;
+/// The same on a graphics card, which is not kept busy by so few.
+const TOGETHER_ON_CARD: usize = 64;
 
 /// The refiner of an architecture; its numbers are part of the generator's.
 #[derive(Clone, Debug)]
@@ -63,7 +66,8 @@ impl Refiner {
     /// `[track, batch·step·octave, 12·plane]` to the same.
     pub fn forward(&self, m: &Matrices, x: Tensor<3>, norm: &mut Norm) -> Tensor<3> {
         let [tracks, rows, features] = x.dims();
-        let part = TOGETHER * self.around.steps * self.around.octaves;
+        let bars = if is_processor(&x.device()) { TOGETHER } else { TOGETHER_ON_CARD };
+        let part = bars * self.around.steps * self.around.octaves;
         if !matches!(norm, Norm::Folded) || rows <= part {
             return self.units.iter().fold(x, |x, unit| self.apply(unit, m, x, norm));
         }

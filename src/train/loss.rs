@@ -3,6 +3,7 @@
 use burn::tensor::{Tensor, activation};
 
 use super::LossKind;
+use crate::model::is_processor;
 
 /// What the critic minimizes, from scores `[critic, n]` of real and fake phrases; `fake_weight`
 /// `[1, n_fake]` sums to one. Several critics are averaged: each is trained by its own scores.
@@ -46,7 +47,13 @@ fn softplus(x: Tensor<2>) -> Tensor<2> {
 /// weight means the same for one critic and for several.
 pub fn gradient_penalty(gradient: Tensor<3>, batch: usize, critics: usize) -> Tensor<1> {
     let [tracks, rows, features] = gradient.dims();
-    let squares = gradient.powi_scalar(2).reshape([tracks, batch, rows / batch * features]).sum_dim(2);
+    let squares = gradient.powi_scalar(2);
+    // A card adds up few numbers at a time, and many of those at once.
+    let squares = match is_processor(&squares.device()) {
+        true => squares.reshape([tracks, batch, rows / batch * features]),
+        false => squares.sum_dim(2).reshape([tracks, batch, rows / batch]),
+    };
+    let squares = squares.sum_dim(2);
     let length = squares.reshape([critics, tracks / critics, batch]).sum_dim(1).add_scalar(1e-8).sqrt();
     length.sub_scalar(1.0).powi_scalar(2).mean()
 }

@@ -15,7 +15,7 @@ use super::hidden::{Hidden, Shape};
 use super::norm::Norm;
 use super::time::TemporalGenerator;
 use crate::model::config::{BarGenerators, EncoderWidths, GeneratorWidths, Grid, LatentWidths};
-use crate::model::layers::Linear;
+use crate::model::layers::{Linear, biased};
 use crate::model::weights::{Init, Layout, Matrices};
 
 /// Added to variances before the square root.
@@ -98,6 +98,14 @@ impl BarNetwork {
         }
     }
 
+    /// As [`Generator::widest`](super::Generator::widest).
+    pub fn widest(&self) -> usize {
+        let (grid, wide) = (&self.grid, self.widths);
+        let by_row = wide.octave.max(wide.cell).max(grid.cell_features());
+        grid.track_count()
+            * (grid.rows() * by_row).max(grid.steps() * wide.step).max(grid.beats() * wide.beat)
+    }
+
     /// # Shapes
     /// As [`Generator::forward`](super::Generator::forward).
     pub fn forward(&self, m: &Matrices, z: Tensor<2>, given: Option<&Given>, norm: &mut Norm) -> Tensor<3> {
@@ -142,7 +150,7 @@ impl BarNetwork {
             logits = apart.swap_dims(0, 1);
         }
         let by_step = logits.reshape([tracks, batch * grid.steps(), grid.octaves * features]);
-        (by_step + m.get("out/bias")).reshape([tracks, batch * grid.rows(), features])
+        biased(by_step, m.get("out/bias")).reshape([tracks, batch * grid.rows(), features])
     }
 
     /// The inputs of every bar: what all tracks share `[1, batch·bar, width]`, and what each has for

@@ -79,6 +79,14 @@ impl Generator {
         &self.layout
     }
 
+    /// Numbers of the widest layer for one phrase, of all tracks.
+    pub fn widest(&self) -> usize {
+        match &self.network {
+            Built::Bars(network) => network.widest(),
+            Built::Convolutional(network) => network.widest(),
+        }
+    }
+
     /// Logits of a batch of rolls.
     ///
     /// # Shapes

@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 
+use crate::model::layers::{in_parts, parts};
 use crate::model::weights::{Init, Layout, Matrices};
 use crate::model::{ModelError, Weights};
 
@@ -86,6 +87,10 @@ impl BatchNorm {
         if matches!(norm, Norm::Folded) {
             return (y * repeated(gamma) + repeated(beta)).reshape([groups, places, channels]);
         }
+        let parts = parts(&y, wide[1]);
+        if parts > 1 && !norm.is_folded() {
+            return self.learnt(in_parts(y, parts), [gamma, beta].map(repeated), side_by_side, norm);
+        }
         let mean = over_places(y.clone());
         let centred = y.clone() - repeated(mean.clone());
         let variance = over_places(centred.clone().powi_scalar(2));
@@ -95,6 +100,31 @@ impl BatchNorm {
         }
         let factor = gamma / variance.add_scalar(self.epsilon).sqrt();
         (centred * repeated(factor) + repeated(beta)).reshape([groups, places, channels])
+    }
+}
+
+impl BatchNorm {
+    /// [`BatchNorm::forward`] by the batch, of `[group, part, row, side by side·channel]`.
+    fn learnt(
+        &self,
+        y: Tensor<4>,
+        [gamma, beta]: [Tensor<3>; 2],
+        side_by_side: usize,
+        norm: &mut Norm,
+    ) -> Tensor<3> {
+        let [groups, parts, rows, width] = y.dims();
+        let over_places = |x: Tensor<4>| {
+            let x = x.mean_dim(2).mean_dim(1).reshape([groups, side_by_side, self.channels]);
+            x.mean_dim(1)
+        };
+        let repeated = |x: Tensor<3>| -> Tensor<4> { x.repeat_dim(2, side_by_side).unsqueeze_dim(1) };
+        let mean = over_places(y.clone());
+        let centred = y - repeated(mean.clone());
+        let variance = over_places(centred.clone().powi_scalar(2));
+        norm.note(|| Statistics::new(&self.name, self.epsilon, mean, variance.clone()));
+        let deviation = repeated(variance.add_scalar(self.epsilon).sqrt());
+        let made = centred * (gamma.unsqueeze_dim(1) / deviation) + beta.unsqueeze_dim(1);
+        made.reshape([groups, parts * rows * width / self.channels, self.channels])
     }
 }
 

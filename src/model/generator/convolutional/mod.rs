@@ -44,7 +44,7 @@ use super::Given;
 use super::hidden::{Hidden, Shape};
 use super::norm::{BatchNorm, Norm};
 use crate::model::config::{ConvolutionalEncoderWidths, ConvolutionalWidths, Grid};
-use crate::model::layers::{Linear, Window};
+use crate::model::layers::{Linear, Window, biased};
 use crate::model::weights::{Init, Layout, Matrices};
 
 /// Added to variances before the square root, as published.
@@ -146,6 +146,13 @@ impl ConvolutionalNetwork {
         Self { growth, widths, tracks, encoder, bar, beat, step, pitch_time, time_pitch, out }
     }
 
+    /// As [`Generator::widest`](super::Generator::widest).
+    pub fn widest(&self) -> usize {
+        let (g, wide) = (&self.growth, self.widths);
+        let by_pitch = 12 * (g.finer * wide.cell.max(g.planes)).max(wide.branch);
+        self.tracks * g.shared_steps() * g.octaves.count * by_pitch.max(g.finer * wide.branch).max(wide.step)
+    }
+
     /// # Shapes
     /// As [`Generator::forward`](super::Generator::forward).
     pub fn forward(&self, m: &Matrices, z: Tensor<2>, given: Option<&Given>, norm: &mut Norm) -> Tensor<3> {
@@ -178,7 +185,7 @@ impl ConvolutionalNetwork {
             return logits.reshape([tracks, cells / 12, features]);
         }
         let by_step = logits.reshape([tracks, lines * g.finer, octaves * features]);
-        (by_step + m.get("out/bias")).reshape([tracks, cells / 12, features])
+        biased(by_step, m.get("out/bias")).reshape([tracks, cells / 12, features])
     }
 
     /// Overlapping windows of octaves added up: rows of `(beat, window)` with features of
