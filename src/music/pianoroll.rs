@@ -86,7 +86,10 @@ impl Planes {
 
     /// The roll, without velocities. Every run of cells begins with a note, so it keeps the invariants.
     pub fn finish(self) -> Pianoroll {
-        Pianoroll { sounding: Arc::new(self.sounding), onset: Arc::new(self.onset), velocities: None }
+        let onset = (self.onset != self.sounding).then(|| Arc::new(self.onset));
+        let sounding = Arc::new(self.sounding);
+        // Where every note is one step long, as of drums, one plane does for both.
+        Pianoroll { onset: onset.unwrap_or_else(|| sounding.clone()), sounding, velocities: None }
     }
 }
 

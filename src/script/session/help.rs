@@ -64,7 +64,7 @@ impl Session {
             return titled(format!("{topic} is a value of type {kind}"), members(&kind));
         }
         if let Some(own) = self.functions().iter().find(|(name, _)| name == topic.trim_end_matches("()")) {
-            let text = self.entries.iter().rev().find_map(|entry| whole_functions(&entry.text, &own.0));
+            let text = self.entries().iter().rev().find_map(|entry| whole_functions(&entry.text, &own.0));
             let docs = text.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("///"));
             let docs: Vec<String> = docs.map(|line| format!("    {}", line.trim())).collect();
             let call = format!("{}({})", own.0, own.1.join(", "));
@@ -94,7 +94,7 @@ impl Session {
     /// A message naming the nearest name.
     pub fn source_of(&self, name: &str) -> Result<String, String> {
         let name = name.trim().trim_end_matches("()");
-        if let Some(own) = self.entries.iter().rev().find_map(|entry| whole_functions(&entry.text, name)) {
+        if let Some(own) = self.entries().iter().rev().find_map(|entry| whole_functions(&entry.text, name)) {
             return Ok(own);
         }
         let (module, bare) = name.rsplit_once("::").unwrap_or(("", name));

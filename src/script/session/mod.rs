@@ -2,6 +2,7 @@
 //!
 //! No terminal in it: the REPL is one front end, replayed transcripts are another.
 
+mod closures;
 mod colours;
 mod commands;
 mod complete;
@@ -15,10 +16,12 @@ mod inspect;
 mod journal;
 mod obey;
 mod printed;
+mod record;
 mod save;
 mod strings;
 mod transcript;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rhai::{AST, Dynamic, EvalAltResult, Expr, Scope, Stmt};
@@ -26,6 +29,7 @@ use rhai::{AST, Dynamic, EvalAltResult, Expr, Scope, Stmt};
 use self::journal::Journal;
 pub(super) use self::journal::SOURCE;
 use self::printed::Printed;
+use self::record::Record;
 use super::host::on_large_stack;
 use super::{Diagnostic, Host, Kind, Rich, Sources, show};
 
@@ -36,6 +40,8 @@ pub use obey::{Said, seconds};
 
 /// Entries that can be taken back.
 const STEPS: usize = 200;
+/// Answers that keep their names: `out1` goes when `out101` comes.
+const ANSWERS: usize = 100;
 
 /// Variables, functions and imports that entries share, and what has been entered.
 ///
@@ -48,7 +54,7 @@ pub struct Session {
     /// How it was before each entry that went well, the last one at the end.
     before: Vec<Step>,
     journal: Journal,
-    entries: Vec<Entry>,
+    record: Record,
     printed: Arc<Printed>,
 }
 
@@ -58,6 +64,8 @@ struct State {
     scope: Scope<'static>,
     functions: AST,
     imports: Vec<String>,
+    /// Numbers of the entries whose answers have a name of their own.
+    answers: VecDeque<usize>,
     /// Number of the next entry, from 1.
     number: usize,
 }
@@ -107,13 +115,13 @@ impl Session {
     pub fn new(mut host: Host) -> Self {
         let printed = Arc::new(Printed::before(Arc::clone(&host.context().output)));
         host.change(|context| context.output = Arc::<Printed>::clone(&printed));
-        let (before, journal, entries) = Default::default();
-        Self { host, state: State::default(), before, journal, entries, printed }
+        let (before, journal, record) = Default::default();
+        Self { host, state: State::default(), before, journal, record, printed }
     }
 
     /// Evaluates one entry and gives the text of its value, as the terminal should show it. Nothing is
     /// shown for `()` or when the entry ends in `;`. A value that is shown is also bound, to `ans` and,
-    /// for entry 3, to `out3`.
+    /// for entry 3, to `out3`; the last hundred keep such names.
     ///
     /// # Errors
     /// What went wrong, with variables and functions as before; or that it was stopped, with what it had done
@@ -134,7 +142,7 @@ impl Session {
     /// Evaluates one entry and gives its value, if it is to be shown, with its text.
     fn enter(&mut self, text: &str) -> Result<Option<(Dynamic, String)>, Box<Diagnostic>> {
         let number = self.state.number;
-        let entries = self.entries.len();
+        let entries = self.entries().len();
         self.host.context().kept.put(None);
         let result = self.run(&format!("In [{number}]"), text, self.state.scope.clone());
         let result = result.map_err(|diagnostic| self.with_kept(diagnostic));
@@ -166,7 +174,7 @@ impl Session {
         let args: rhai::Array = args.iter().map(|arg| Dynamic::from(arg.clone())).collect();
         scope.push_constant("args", args);
         scope.push_constant("script", path.to_owned());
-        let entries = self.entries.len();
+        let entries = self.entries().len();
         let result = self.run(path, text, scope).map(drop);
         let outcome = result.as_ref().err().map_or(Outcome::Done(None), |diagnostic| Outcome::of(diagnostic));
         let (number, file) = (self.state.number, Some(path.to_owned()));
@@ -212,7 +220,7 @@ impl Session {
 
     /// What has been entered so far, failures included.
     pub fn entries(&self) -> &[Entry] {
-        &self.entries
+        self.record.entries()
     }
 
     /// The number of the next entry; entries that fail do not use one up.
@@ -227,7 +235,7 @@ impl Session {
             if let Some(Step { state, entries, texts }) = self.before.pop() {
                 self.state = state;
                 self.journal.forget_from(texts);
-                self.entries.truncate(entries);
+                self.record.truncate(entries);
             }
         }
         taken
@@ -238,7 +246,7 @@ impl Session {
         self.state = State::default();
         self.before.clear();
         self.journal = Journal::default();
-        self.entries.clear();
+        self.record = Record::default();
     }
 
     /// Adds an entry with what it printed, and notes that what it did began with entry `before`.
@@ -248,7 +256,7 @@ impl Session {
             step.entries = before;
         }
         let printed = self.printed.take();
-        self.entries.push(Entry { printed, ..entry });
+        self.record.push(Entry { printed, ..entry });
     }
 
     /// Compiles and runs `text` in `scope`; keeps what it did if it went well, and what it had done until
@@ -288,11 +296,19 @@ impl Session {
     fn keep(&mut self, scope: &Scope<'static>, ast: &AST, mut functions: AST, texts: usize) {
         let mut imports = self.state.imports.clone();
         self.keep_imports(ast, &mut imports);
-        functions.clear_statements();
-        let number = self.state.number;
-        let state = State { scope: last_values(scope), functions, imports, number };
+        let scope = last_values(scope);
+        if ast.has_functions() {
+            functions.clear_statements();
+            closures::forget_unreachable(&mut functions, &scope);
+        } else {
+            // The same ones, shared with the states before.
+            functions = self.state.functions.clone();
+        }
+        let (answers, number) = (self.state.answers.clone(), self.state.number);
+        let state = State { scope, functions, imports, answers, number };
         let state = std::mem::replace(&mut self.state, state);
-        self.before.push(Step { state, entries: self.entries.len(), texts });
+        let entries = self.entries().len();
+        self.before.push(Step { state, entries, texts });
         if self.before.len() > STEPS {
             self.before.remove(0);
         }
@@ -320,8 +336,14 @@ impl Session {
         let look = self.host.context().look();
         let shown = show(&value, &look);
         let on_paper = if look.on_paper() == look { shown.clone() } else { show(&value, &look.on_paper()) };
-        for name in ["ans".to_owned(), format!("out{number}")] {
+        for name in ["ans".to_owned(), out(number)] {
             self.state.scope.push_dynamic(name, value.clone());
+        }
+        self.state.answers.push_back(number);
+        if self.state.answers.len() > ANSWERS
+            && let Some(oldest) = self.state.answers.pop_front()
+        {
+            let _ = self.state.scope.remove::<Dynamic>(&out(oldest));
         }
         self.state.scope = last_values(&self.state.scope);
         Some(Bound { value, shown, on_paper })
@@ -342,7 +364,8 @@ impl Session {
 
 impl Default for State {
     fn default() -> Self {
-        Self { scope: Scope::new(), functions: AST::empty(), imports: Vec::new(), number: 1 }
+        let (imports, answers) = Default::default();
+        Self { scope: Scope::new(), functions: AST::empty(), imports, answers, number: 1 }
     }
 }
 
@@ -353,6 +376,11 @@ impl Outcome {
             Kind::Error | Kind::Bug => Self::Failed(diagnostic.headline.clone()),
         }
     }
+}
+
+/// What the answer of entry `number` is called.
+fn out(number: usize) -> String {
+    format!("out{number}")
 }
 
 /// The last value of each name, in order of definition: `let z = ..` again leaves the old value in a
@@ -388,6 +416,19 @@ mod tests {
         assert_eq!((session.undo(2), session.number()), (2, 2));
         assert!(session.evaluate("a").is_ok() && session.evaluate("b").is_err());
         assert_eq!((session.undo(9), session.number(), session.entries().len()), (2, 1, 0));
+    }
+
+    #[test]
+    fn the_last_hundred_answers_keep_their_names() {
+        let mut session = session();
+        for number in 1..=100 {
+            session.evaluate(&format!("{number} * 2")).unwrap();
+        }
+        assert_eq!(session.evaluate("out1 + out100").unwrap().as_deref(), Some("202"));
+        assert!(session.evaluate("out1").is_err());
+        assert_eq!(session.evaluate("out2 + out101").unwrap().as_deref(), Some("206"));
+        session.undo(2);
+        assert_eq!(session.evaluate("out1").unwrap().as_deref(), Some("2"));
     }
 
     #[test]

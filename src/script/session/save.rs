@@ -3,7 +3,7 @@
 use rhai::Engine;
 
 use super::definitions::{Definition, definitions};
-use super::{Entry, Outcome, Session};
+use super::{Entry, Outcome, Session, out};
 use crate::script::scan::{Class, scan};
 
 impl Session {
@@ -13,12 +13,12 @@ impl Session {
     /// in it as comments: nobody can stop them at the same place again.
     pub fn to_script(&self) -> (String, usize, usize) {
         let parser = parser();
-        let done: Vec<_> = self.entries.iter().filter(|e| matches!(e.outcome, Outcome::Done(_))).collect();
+        let done: Vec<_> = self.entries().iter().filter(|e| matches!(e.outcome, Outcome::Done(_))).collect();
         let uses = |name: &str| done.iter().any(|entry| words(&entry.text).any(|word| word == name));
         let uses_ans = uses("ans");
         let mut script = String::new();
         let mut index = 0;
-        for entry in &self.entries {
+        for entry in self.entries() {
             match entry.outcome {
                 Outcome::Failed(_) => continue,
                 Outcome::Stopped => {
@@ -27,7 +27,7 @@ impl Session {
                 }
                 Outcome::Done(_) => index += 1,
             }
-            let name = format!("out{}", entry.number);
+            let name = out(entry.number);
             let named = uses(&name) || uses_ans;
             let text = without_redefined(entry, &done[index..]);
             let text = text.trim();
@@ -52,7 +52,7 @@ impl Session {
                 script += &format!("let ans = {name};\n");
             }
         }
-        (script, done.len(), self.entries.len() - done.len())
+        (script, done.len(), self.entries().len() - done.len())
     }
 }
 

@@ -6,7 +6,7 @@ impl Session {
     /// Entries, what they printed and what they gave, in Markdown; failures as well.
     pub fn to_markdown(&self) -> String {
         let mut page = format!("# A session with ricercar {}\n", crate::VERSION);
-        for entry in &self.entries {
+        for entry in self.entries() {
             page += &section(entry);
         }
         page
