@@ -42,12 +42,22 @@ class Network(torch.nn.Module):
         if name == "published-convolutions":
             m = kernels(m)
         self.z, self.logits = m.pop("z"), m.pop("logits")
+        # What an accompanying network is given: an input, or exporters would compute its features once.
+        self.given = [m.pop(key) for key in ("roll", "mask") if key in m]
         self.names = {key: key.replace("/", "_") for key in m}
         for key, value in m.items():
             self.register_buffer(self.names[key], value)
 
-    def forward(self, z):
-        return self.network({key: getattr(self, name) for key, name in self.names.items()}, z)
+    def forward(self, z, *given):
+        return self.network({key: getattr(self, name) for key, name in self.names.items()}, z, *given)
+
+    def inputs(self, z):
+        """`z` and, where there is something given, the same for every phrase."""
+        if not self.given:
+            return (z,)
+        (roll, mask), n, written = self.given, len(z), len(self.z)
+        roll = roll.reshape(len(roll), written, -1, roll.shape[2])[:, :1].expand(-1, n, -1, -1)
+        return z, roll.reshape(len(roll), -1, roll.shape[3]), mask[:1].repeat(n, 1)
 
 
 class Torch:
@@ -65,10 +75,11 @@ class Torch:
     def run(self, name, z):
         """What computes the logits of `z` as an array in memory."""
         network = self.network(name)
+        inputs = network.inputs(z)
 
         def work():
             with torch.inference_mode():
-                return network(z).numpy()
+                return network(*inputs).numpy()
 
         return work
 
@@ -88,7 +99,7 @@ class Torch:
 
         network = self.network(name)
         with FlopCounterMode(display=False) as counter:
-            network(network.z)
+            network(*network.inputs(network.z))
         return counter.get_total_flops() / len(network.z)
 
 
@@ -99,11 +110,12 @@ class Onnx(Torch):
         import onnxruntime
 
         made = io.BytesIO()
-        torch.onnx.export(self.network(name), (z,), made, dynamo=False, opset_version=20)
+        inputs = self.network(name).inputs(z)
+        torch.onnx.export(self.network(name), inputs, made, dynamo=False, opset_version=20)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = THREADS
         session = onnxruntime.InferenceSession(made.getvalue(), options, providers=["CPUExecutionProvider"])
-        feed = {session.get_inputs()[0].name: z.numpy()}
+        feed = {place.name: x.numpy() for place, x in zip(session.get_inputs(), inputs)}
         return lambda: session.run(None, feed)[0]
 
 

@@ -74,10 +74,8 @@ def hybrid(m, z, batch=False, roll=None, mask=None):
     return logits.reshape(TRACKS, n * ROWS, 12 * PLANES)
 
 
-def accompany(m, z):
-    n = z.shape[0]
-    roll = m["roll"].reshape(TRACKS, -1, ROWS, 12 * PLANES)[:, :1].expand(-1, n, -1, -1)
-    return hybrid(m, z, False, roll.reshape(TRACKS, n * ROWS, -1), m["mask"][:1].expand(n, -1))
+def accompany(m, z, roll, mask):
+    return hybrid(m, z, False, roll, mask)
 
 
 def places(m, name):
