@@ -9,7 +9,7 @@ use super::corpus::Corpus;
 use super::{TrainError, Trainer};
 use crate::base::Seed;
 use crate::model::{
-    Calibration, Description, Model, ModelError, Norm, Parts, Training, Weights, by_phrase, calibrate,
+    Calibration, Description, Given, Model, ModelError, Norm, Parts, Training, Weights, by_phrase, calibrate,
     save_model,
 };
 use crate::music::{Family, Tempo};
@@ -27,20 +27,33 @@ impl Trainer {
         let batch = self.usual_batch(corpus);
         let given = self.given(&batch).map(|(given, _)| given);
         let folded = self.generator.fold(&self.averaged(), batch.latents.clone(), given.as_ref())?;
-        let logits = self.generator.forward(
-            &folded.matrices(),
-            batch.latents.clone(),
-            given.as_ref(),
-            &mut Norm::Folded,
-        );
-        // As steep as the neurons made it: probabilities are the sigmoids of what is played.
-        let logits = logits * self.neurons().map_or(1.0, |neurons| neurons.slope);
-        let values =
-            logits.try_into_vec_as::<f32>().map_err(|error| ModelError::Device(error.to_string()))?;
-        let grid = &self.config.model.grid;
-        let phrases = by_phrase(&values, grid.track_count(), batch.size);
-        let calibration = calibrate(grid, &phrases, &fitted.densities());
+        let phrases = self.logits(&folded, &batch, given.as_ref())?;
+        let calibration = calibrate(&self.config.model.grid, &phrases, &fitted.densities());
         Ok((folded, calibration))
+    }
+
+    /// Logits of every phrase of a batch, a part of it at a time: all layers of all of it take gigabytes.
+    fn logits(
+        &self,
+        folded: &Weights,
+        batch: &Batch,
+        given: Option<&Given>,
+    ) -> Result<Vec<Vec<f32>>, ModelError> {
+        const PART: usize = 64;
+        let (matrices, grid) = (folded.matrices(), &self.config.model.grid);
+        let mut phrases = Vec::with_capacity(batch.size);
+        for start in (0..batch.size).step_by(PART) {
+            let part = start..(start + PART).min(batch.size);
+            let given = given.map(|given| given.part(part.clone(), grid.rows()));
+            let latents = batch.latents.clone().slice_dim(0, part.clone());
+            let logits = self.generator.forward(&matrices, latents, given.as_ref(), &mut Norm::Folded);
+            // As steep as the neurons made it: probabilities are the sigmoids of what is played.
+            let logits = logits * self.neurons().map_or(1.0, |neurons| neurons.slope);
+            let values =
+                logits.try_into_vec_as::<f32>().map_err(|error| ModelError::Device(error.to_string()))?;
+            phrases.extend(by_phrase(&values, grid.track_count(), part.len()));
+        }
+        Ok(phrases)
     }
 
     /// Latents (and phrases of `corpus` to answer) that normalization and calibration are fitted on.

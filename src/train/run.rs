@@ -189,6 +189,8 @@ pub fn run(
     let (set, held_out) = load_sets(config)?;
     check_data(&config.model.grid, &set, &config.data.file)?;
     let corpus = Corpus::new(&config.model.grid, &set)?;
+    // What training needs of it is in the corpus.
+    drop(set);
     let held_out = match held_out {
         Some(set) => {
             let file = config.held_out.as_ref().map_or(&config.data.file, |data| &data.file);

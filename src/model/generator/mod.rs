@@ -13,6 +13,8 @@ mod time;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use burn::tensor::Tensor;
 
 use self::bars::BarNetwork;
@@ -33,6 +35,14 @@ pub struct Given {
     pub roll: Tensor<3>,
     /// `[batch, track]`, 1 where a track is given.
     pub mask: Tensor<2>,
+}
+
+impl Given {
+    /// What is given in some phrases of the batch, of `rows` steps·octaves each.
+    pub(crate) fn part(&self, phrases: Range<usize>, rows: usize) -> Self {
+        let roll = self.roll.clone().slice_dim(1, phrases.start * rows..phrases.end * rows);
+        Self { roll, mask: self.mask.clone().slice_dim(0, phrases) }
+    }
 }
 
 /// The generator's architecture; its numbers are [`Weights`](super::Weights) of
