@@ -119,6 +119,7 @@ impl Corpus {
             empty_bars: (0..grid.track_count()).map(|track| self.silent_bars(track)).collect(),
             pitches: (0..grid.track_count()).map(|track| self.pitches_per_bar(track)).collect(),
             voices: (0..grid.track_count()).map(|track| self.voices(track)).collect(),
+            registers: density.chunks(per_track).map(|of_track| register(grid, of_track)).collect(),
             chords: (0..grid.track_count()).map(|track| self.chords(track)).collect(),
             positions: (0..grid.track_count()).map(|track| self.positions(track)).collect(),
         }
@@ -201,10 +202,43 @@ impl Corpus {
     }
 }
 
+/// The pitches that a track sounds, but for one cell in a thousand at either end; of a silent track all.
+/// `of_track` is the track's part of [`Corpus::density`].
+fn register(grid: &Grid, of_track: &[f64]) -> [u8; 2] {
+    const STRAY: f64 = 0.001;
+    let pitches: Vec<f64> = of_track.iter().step_by(grid.planes).copied().collect();
+    let stray = STRAY * pitches.iter().sum::<f64>();
+    // The first pitch with which more has sounded than may be left out.
+    let end = |shares: &[f64]| {
+        let mut sum = 0.0;
+        shares.iter().position(|share| {
+            sum += share;
+            sum > stray
+        })
+    };
+    let falling: Vec<f64> = pitches.iter().rev().copied().collect();
+    let low = end(&pitches).unwrap_or(0);
+    let high = pitches.len() - 1 - end(&falling).unwrap_or(0);
+    [low, high].map(|pitch| grid.lowest_pitch + pitch as u8)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::train::fixture;
+
+    #[test]
+    fn a_register_leaves_out_one_cell_in_a_thousand_at_either_end() {
+        let grid = Grid { octaves: 1, planes: 1, lowest_pitch: 24, ..fixture::config(&[]).model.grid };
+        let register = |shares: &[(usize, f64)]| {
+            let mut pitches = [0.0; 12];
+            shares.iter().for_each(|(pitch, share)| pitches[*pitch] = *share);
+            register(&grid, &pitches)
+        };
+        assert_eq!(register(&[(0, 0.0005), (3, 0.5), (5, 0.499), (9, 0.0005)]), [27, 29]);
+        assert_eq!(register(&[(0, 0.002), (3, 0.996), (9, 0.002)]), [24, 33]);
+        assert_eq!(register(&[]), [24, 35]);
+    }
 
     #[test]
     fn a_set_too_large_for_memory_is_quantized_as_it_is_asked_for() {

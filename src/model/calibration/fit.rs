@@ -22,6 +22,8 @@ pub struct Density {
     pub pitches: Vec<f64>,
     /// The most pitches that sound at once, but for one step in fifty, `[track]`.
     pub voices: Vec<usize>,
+    /// Lowest and highest pitch (MIDI numbers), but for one cell in a thousand at either end, `[track]`.
+    pub registers: Vec<[u8; 2]>,
     /// Share of steps at which two pitches or more sound, `[track]`.
     pub chords: Vec<f64>,
     /// Share of cells that sound at each step of a bar, `[track][step]`; empty where it does not matter.
@@ -32,7 +34,8 @@ pub struct Density {
 /// [`Binarization::apply`](crate::model::Binarization::apply)) have the silent bars, the pitches a bar, the
 /// voices, the cells and the notes of `aim`; each is fitted in what the one before left.
 pub fn calibrate(grid: &Grid, phrases: &[Vec<f32>], aim: &Density) -> Calibration {
-    let mut calibration = Calibration { voices: aim.voices.clone(), ..Calibration::neutral(grid) };
+    let (voices, registers) = (aim.voices.clone(), aim.registers.clone());
+    let mut calibration = Calibration { voices, registers, ..Calibration::neutral(grid) };
     calibration.positions = aim.positions.iter().map(|steps| vec![0.0; steps.len()]).collect();
     let sounding = |logits: &Vec<f32>| logits.iter().step_by(grid.planes).copied().collect();
     let mut heard: Vec<Vec<f32>> = phrases.iter().map(sounding).collect();
@@ -164,6 +167,7 @@ mod tests {
             empty_bars: vec![0.0],
             pitches: vec![1.0],
             voices: vec![12],
+            registers: vec![[0, 127]],
             chords: vec![1.0],
             positions: vec![Vec::new()],
         }
@@ -176,6 +180,18 @@ mod tests {
         let calibration = calibrate(&Grid::one_bar(), &phrases, &aim);
         let cells = Binarization::Calibrated.apply(&Grid::one_bar(), &phrases[0], &calibration, 0);
         assert_eq!(cells.words().iter().map(|w| w.count_ones()).sum::<u32>(), 12);
+    }
+
+    #[test]
+    fn calibration_leaves_out_what_lies_outside_a_track_s_register() {
+        // Every cell is as sure as its pitch is high.
+        let grid = Grid::one_bar();
+        let phrases: Vec<Vec<f32>> = vec![(0..48).map(|i| (i % 12) as f32 - 4.0).collect()];
+        let low = grid.lowest_pitch;
+        let aim = Density { cells: vec![vec![4.0 / 48.0]], registers: vec![[low + 2, low + 7]], ..loose() };
+        let calibration = calibrate(&grid, &phrases, &aim);
+        let cells = Binarization::Calibrated.apply(&grid, &phrases[0], &calibration, 0);
+        assert_eq!(cells.words().to_vec(), [0b1111_1100; 4], "the register and nothing else");
     }
 
     #[test]

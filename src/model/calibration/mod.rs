@@ -24,6 +24,10 @@ pub struct Calibration {
     pub pitches: Vec<f32>,
     /// The most pitches that sound at once, by track: only the surest do. A bass line is then one.
     pub voices: Vec<usize>,
+    /// Lowest and highest pitch (MIDI numbers) that may sound, by track; none when empty. A bass line then
+    /// does not leap to a doubt four octaves up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registers: Vec<[u8; 2]>,
     /// How sure (as a logit) the second pitch of a step must be for more than one to sound, by track; a
     /// pitch's surest cell in its bar sounds all the same. A melody is then not doubled by a doubt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -43,6 +47,7 @@ impl Calibration {
             presence: vec![0.0; tracks],
             pitches: vec![0.0; tracks],
             voices: vec![pitches_per_bar(grid); tracks],
+            registers: Vec::new(),
             chords: Vec::new(),
             positions: Vec::new(),
         }
@@ -55,6 +60,7 @@ impl Calibration {
         self.presence.len() == tracks
             && self.pitches.len() == tracks
             && self.voices.len() == tracks
+            && (self.registers.is_empty() || self.registers.len() == tracks)
             && (self.chords.is_empty() || self.chords.len() == tracks)
             && (self.positions.is_empty() || self.positions.len() == tracks)
             && self.positions.iter().all(|steps| steps.is_empty() || steps.len() == grid.steps_per_bar)
@@ -123,6 +129,7 @@ struct Expected {
     surest: Vec<f32>,
     pitches_per_bar: usize,
     bars_per_track: usize,
+    lowest_pitch: usize,
 }
 
 impl Expected {
@@ -136,7 +143,8 @@ impl Expected {
             surest[place] = surest[place].max(*x);
         }
         let bars = pitches.chunks(pitches_per_bar).map(|bar| bar.iter().sum()).collect();
-        Self { pitches, bars, surest, pitches_per_bar, bars_per_track: grid.bars }
+        let lowest_pitch = usize::from(grid.lowest_pitch);
+        Self { pitches, bars, surest, pitches_per_bar, bars_per_track: grid.bars, lowest_pitch }
     }
 
     /// Which pitches sound in which bars, `[track, bar, pitch]`.
@@ -144,7 +152,11 @@ impl Expected {
         let sounds = |(place, expected): (usize, &f32)| {
             let bar = place / self.pitches_per_bar;
             let track = bar / self.bars_per_track;
-            self.bars[bar] > calibration.presence[track] && *expected > calibration.pitches[track]
+            let pitch = self.lowest_pitch + place % self.pitches_per_bar;
+            let is_within = |[low, high]: &[u8; 2]| (usize::from(*low)..=usize::from(*high)).contains(&pitch);
+            calibration.registers.get(track).is_none_or(is_within)
+                && self.bars[bar] > calibration.presence[track]
+                && *expected > calibration.pitches[track]
         };
         self.pitches.iter().enumerate().map(sounds).collect()
     }

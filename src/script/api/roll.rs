@@ -19,6 +19,11 @@ fn note(note: &Note) -> Dynamic {
     map.into()
 }
 
+/// Every note as a map.
+pub(super) fn notes_of(roll: &Pianoroll) -> Array {
+    roll.notes().iter().map(note).collect()
+}
+
 /// What a pianoroll can do.
 #[export_module]
 #[allow(missing_docs, reason = "the doc comments are the scripts' own help")]
@@ -52,7 +57,7 @@ pub(super) mod roll {
     /// ```
     #[rhai_fn(pure)]
     pub fn notes(roll: &mut Pianoroll) -> Array {
-        roll.notes().iter().map(note).collect()
+        notes_of(roll)
     }
 
     /// The pitches that sound at a step, lowest first: `roll[0]`.

@@ -280,6 +280,17 @@ pub(super) mod track {
         track.piece().steps() as i64
     }
 
+    /// Every note as a map with `start` and `end` (in steps), `pitch` and `velocity`.
+    ///
+    /// ```rhai
+    /// let pitches = music::line("bass", "C2 . G2").notes().map(|note| note.pitch);
+    /// assert_eq(pitches, [36, 43]);
+    /// ```
+    #[rhai_fn(pure)]
+    pub fn notes(track: &mut Track) -> rhai::Array {
+        super::super::roll::notes_of(&track.track().roll)
+    }
+
     /// Number of notes.
     ///
     /// ```rhai
