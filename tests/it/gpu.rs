@@ -95,7 +95,7 @@ fn training_begins_with_the_same_losses_on_both() {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
     let tiny = TrainConfig::read(&scripts.join("tiny.yaml")).unwrap();
     let refined = TrainConfig::read(&scripts.join("binary.yaml")).unwrap();
-    let mut binary = TrainConfig { data: tiny.data.clone(), critic: tiny.critic.clone(), ..refined };
+    let mut binary = TrainConfig { data: tiny.data.clone(), critic: tiny.critic, ..refined };
     (binary.batch_size, binary.refiner_training) = (4, Some(RefinerTraining::EndToEnd));
     binary.binary_neurons = NeuronKind::Stochastic;
     for config in [tiny, binary] {
