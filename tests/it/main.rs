@@ -43,6 +43,7 @@ mod session;
 mod sweep;
 mod table_files;
 mod tables;
+mod terminal;
 mod tools;
 mod tour;
 mod train;
