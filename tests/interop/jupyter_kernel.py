@@ -190,7 +190,8 @@ def error(notebook):
     same((reply["status"], reply["ename"], reply["evalue"]), ("error", "Error", shown["evalue"]))
     told = "\n".join(shown["traceback"])
     assert "melodi" in told and "In [2]" in told and "did you mean" in told, told
-    failing = notebook.begin("nope")
+    # Cells that have come when one fails are not run: they need time to come.
+    failing = notebook.begin('let start = timestamp(); while start.elapsed < 2.0 { } throw "nope"')
     behind = [notebook.begin("1"), notebook.begin("2")]
     same(notebook.end(failing)[0]["status"], "error")
     same([notebook.end(request)[0]["status"] for request in behind], ["aborted", "aborted"])

@@ -59,6 +59,12 @@ class Terminal:
             if time.monotonic() > until or not self.read(1.0):
                 sys.exit(f"expected {wanted}, the screen shows:\n{shown}")
 
+    def settle(self):
+        """Forgets what has been shown, once nothing more comes: a line is drawn again with every hint."""
+        while select.select([self.screen], [], [], 0.5)[0] and self.read(0):
+            pass
+        self.text = ""
+
     def type(self, keys):
         os.write(self.screen, keys.encode())
 
@@ -107,9 +113,11 @@ def interrupt(terminal):
     terminal.enter("takes", "[1]", "In [3]: ")
     # On the line it throws away what is typed.
     terminal.type("nonsense(")
-    time.sleep(0.2)
+    terminal.expect("nonsense(")
+    terminal.settle()
     terminal.type("\x03")
     terminal.expect("In [3]: ")
+    terminal.settle()
     terminal.enter("takes.len()", "1", "In [4]: ")
 
 
@@ -119,8 +127,10 @@ def history(terminal):
     terminal.enter("first * 2", "22", "In [3]: ")
     terminal.type("\x1b[A")
     terminal.enter("", "22", "In [4]: ")
+    terminal.settle()
     terminal.type("\x12first =")
-    time.sleep(0.3)
+    terminal.expect("let first = 11;")
+    terminal.settle()
     terminal.enter("", "In [5]: ")
     terminal.enter(":save s.rhai", "wrote s.rhai", "In [5]: ")
     with open(os.path.join(terminal.folder.name, "s.rhai")) as script:
