@@ -26,7 +26,8 @@ pub struct Piece {
     pub class: Class,
     /// Where it stands, in bytes.
     pub range: Range<usize>,
-    /// Whether it has its end: `false` for a string or comment that goes on after the text.
+    /// Whether it has its end: `false` for a string or comment that goes on after the text, and for the `}`
+    /// of an interpolation after which nothing more of its string stands.
     pub closed: bool,
 }
 
@@ -90,6 +91,12 @@ impl Scanner<'_> {
     }
 
     fn put(&mut self, class: Class, length: usize, closed: bool) {
+        if length == 0 {
+            if let Some(last) = self.pieces.last_mut() {
+                last.closed = closed;
+            }
+            return;
+        }
         self.pieces.push(Piece { class, range: self.at..self.at + length, closed });
         self.at += length;
     }
@@ -230,7 +237,7 @@ mod tests {
     #[test]
     fn what_is_open_at_the_end_is_marked() {
         let is_open = |text: &str| scan(text).last().is_some_and(|piece| !piece.closed);
-        assert!(["a(\"b", "`x ${y} z", "/* a /* b */", "#\"a\""].into_iter().all(is_open));
+        assert!(["a(\"b", "`x ${y} z", "`x ${y}", "/* a /* b */", "#\"a\""].into_iter().all(is_open));
         assert!(!["a(\"b\"", "`x`", "/* a */", "\"a\"\"b\""].into_iter().any(is_open));
     }
 

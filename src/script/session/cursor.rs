@@ -139,6 +139,7 @@ impl<'a> Cursor<'a> {
                 let continued = last.range.start > 0 && self.text[..last.range.start].ends_with('}');
                 return Spot::Text(last.range.start + if continued { 0 } else { quotes });
             }
+            Class::Sign if !last.closed => return Spot::Text(last.range.end),
             Class::Number if touches => return Spot::Nothing,
             _ => {}
         }
@@ -309,6 +310,7 @@ mod tests {
     fn strings_comments_and_numbers_are_told_apart() {
         assert_eq!(spot("a(\"dr"), Spot::Text(3));
         assert_eq!(spot("`x ${y} z"), Spot::Text(7));
+        assert_eq!(spot("`x ${y}"), Spot::Text(7));
         assert_eq!(spot("a // so"), Spot::Nothing);
         assert_eq!(spot("a // so\n"), Spot::Name);
         assert_eq!(spot("1.5"), Spot::Nothing);
