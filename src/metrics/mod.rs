@@ -44,7 +44,7 @@ pub use nearest::{CellSet, Nearest};
 pub use pairs::measure_pair_bars;
 pub use piece::{
     FeatureSums, FeatureValue, Features, Histogram, Key, LEAST_BARS, NOTE_LENGTHS, PieceMetrics, Transitions,
-    features, mean_features, mean_features_until,
+    features, features_until, mean_features, mean_features_until,
 };
 pub use quality::quality;
 pub use report::{Metrics, TrackMetrics};

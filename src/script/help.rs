@@ -95,7 +95,7 @@ impl Entry {
 }
 
 /// The index of all functions.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Help {
     entries: Vec<Entry>,
     names: HashSet<String>,

@@ -138,7 +138,11 @@ impl Host {
 
     /// What a person should be told about `error`, raised by the text that `sources` calls `main`.
     pub fn diagnose(&self, error: &EvalAltResult, main: &str, sources: &dyn Sources) -> Diagnostic {
-        let told = Diagnostic::from_error(error, main, sources, self.help(), &self.engine);
+        // What was stopped needs no explanation, and the index takes a while to read.
+        let (none, is_stopped) =
+            (Help::default(), matches!(error.unwrap_inner(), EvalAltResult::ErrorTerminated(..)));
+        let help = if is_stopped { &none } else { self.help() };
+        let told = Diagnostic::from_error(error, main, sources, help, &self.engine);
         // What gave up because the flag was raised has nothing to say of its own.
         let told = match self.context.cancel.is_raised() && told.kind == Kind::Error {
             true => Diagnostic { kind: Kind::Stopped, headline: "stopped".into(), help: None, ..told },

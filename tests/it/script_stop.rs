@@ -103,7 +103,7 @@ impl Output for Late {
 }
 
 /// Work that would take many seconds, with what must be there before it begins.
-const LONG_WORK: [(&str, &str, &str); 16] = [
+const LONG_WORK: [(&str, &str, &str); 18] = [
     ("a loop", "", "loop { }"),
     ("a closure", "let a = []; a.pad(1000000, 1);", "loop { a.map(|x| x + 1); }"),
     ("generating", "let g = model::load(\"hybrid\");", "g.generate(#{ count: 100000 })"),
@@ -131,6 +131,12 @@ const LONG_WORK: [(&str, &str, &str); 16] = [
         "let songs = data::phrases(\"examples/data/tour_256.npz\", #{}); for i in 0..7 { songs += songs; }",
         "songs.features()",
     ),
+    (
+        "features of a long song",
+        "let song = model::load(\"hybrid\").generate(#{ seed: 1 }) * 1000;",
+        "loop { song.features() }",
+    ),
+    ("a report", "let set = SET;", "report::against_training_set(set, set, #{ out: \"report\" })"),
     (
         "resampling a table",
         "let rows = table(); for i in 0..20000 { rows.add(#{ song: i, notes: i }); }",

@@ -3,10 +3,11 @@
 use rayon::prelude::*;
 
 use super::{Dataset, PhraseInfo};
+use crate::base::Cancel;
 use crate::data::DataError;
 use crate::metrics::against::SongSet;
 use crate::metrics::{
-    Accumulator, CellSet, FeatureSums, Metrics, MetricsError, Options, PieceMetrics, features,
+    Accumulator, CellSet, FeatureSums, Metrics, MetricsError, Options, PieceMetrics, features_until,
 };
 use crate::music::Scale;
 
@@ -14,9 +15,9 @@ impl Dataset {
     /// The measures of all phrases together, as [`crate::metrics::measure_phrases`] has them.
     ///
     /// # Errors
-    /// [`MetricsError::NoPhrases`] of an empty set, and [`DataError::Npz`] when a phrase cannot be read
-    /// from its file.
-    pub fn metrics(&self, options: &Options) -> Result<Metrics, DataError> {
+    /// [`MetricsError::NoPhrases`] of an empty set, [`MetricsError::Stopped`] when `cancel` is raised
+    /// before it is done, and [`DataError::Npz`] when a phrase cannot be read from its file.
+    pub fn metrics(&self, options: &Options, cancel: &Cancel) -> Result<Metrics, DataError> {
         /// Phrases a thread takes at once. Fixed, so that sums are rounded alike on every machine.
         const CHUNK: usize = 64;
         if self.is_empty() {
@@ -24,6 +25,9 @@ impl Dataset {
         }
         let resolution = self.layout().resolution();
         let chunk = |first: usize| -> Result<Accumulator, DataError> {
+            if cancel.is_raised() {
+                return Err(MetricsError::Stopped.into());
+            }
             let mut sums = Accumulator::new(options, resolution);
             for index in first..(first + CHUNK).min(self.len()) {
                 sums.add(&self.phrase(index)?)?;
@@ -67,7 +71,7 @@ impl Dataset {
     ///
     /// # Errors
     /// As [`Dataset::metrics`].
-    pub fn features(&self, scale: &Scale) -> Result<PieceMetrics, DataError> {
+    pub fn features(&self, scale: &Scale, cancel: &Cancel) -> Result<PieceMetrics, DataError> {
         /// Phrases in memory at once.
         const CHUNK: usize = 256;
         if self.is_empty() {
@@ -75,7 +79,7 @@ impl Dataset {
         }
         let mut sums = FeatureSums::new(self.layout().resolution());
         for first in (0..self.len()).step_by(CHUNK) {
-            let measured = |index: usize| Ok(features(&self.phrase(index)?, scale));
+            let measured = |index: usize| Ok(features_until(cancel, &self.phrase(index)?, scale)?);
             let indices = first..(first + CHUNK).min(self.len());
             let chunk: Vec<PieceMetrics> =
                 indices.into_par_iter().map(measured).collect::<Result<_, DataError>>()?;

@@ -322,8 +322,8 @@ fn measures_are_those_of_the_phrases() {
     let set = known(130);
     let options = crate::metrics::Options::default();
     let expected = crate::metrics::measure_phrases(&set.music().unwrap(), &options).unwrap();
-    assert_eq!(set.metrics(&options).unwrap(), expected);
-    assert!(set.select(&[]).metrics(&options).is_err());
+    assert_eq!(set.metrics(&options, &Cancel::new()).unwrap(), expected);
+    assert!(set.select(&[]).metrics(&options, &Cancel::new()).is_err());
 }
 
 #[test]

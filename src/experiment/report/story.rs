@@ -83,8 +83,10 @@ impl Report {
     /// [`ViewError::Draw`] when a picture cannot be drawn, [`ViewError::Stopped`] when `cancel` is raised.
     pub fn page(&self, options: &Options, cancel: &Cancel) -> Result<Page, ViewError> {
         let Self { comparison, .. } = self;
-        let [made, real] =
-            [&self.made, &self.real].map(|set| Features::of(set.phrases(), &options.definitions));
+        let measured = |set: &SongSet| {
+            Features::of(set.phrases(), &options.definitions, cancel).map_err(|_| ViewError::Stopped)
+        };
+        let (made, real) = (measured(&self.made)?, measured(&self.real)?);
         let mut page = Blocks::default();
         page.blocks.push(Block::Cards(cards(comparison)));
         page.together(comparison);

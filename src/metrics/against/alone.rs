@@ -1,6 +1,6 @@
 //! Statistics of one feature at a time: shift, overlap, divergence.
 
-use super::{Estimate, Features, Judged, Options, Row, Sets, SongSet, Statistic};
+use super::{Estimate, Features, Judged, Options, Row, Sets, SongSet, Statistic, unless_stopped};
 use crate::base::{Cancel, Progress, Seed};
 use crate::metrics::MetricsError;
 use crate::statistics::{
@@ -41,7 +41,8 @@ pub(super) fn rows(
         if reference.points.is_empty() || ![&reference, &columns[0]].into_iter().any(varies) {
             continue;
         }
-        let [made, floor] = columns.each_ref().map(|column| estimates(&wanted, column, &reference, options));
+        let [made, floor] =
+            columns.each_ref().map(|column| estimates(&wanted, column, &reference, options, cancel));
         for ((statistic, made), (_, floor)) in made.into_iter().zip(floor) {
             rows.push(Row { statistic, feature: Some(name.clone()), made, floor });
         }
@@ -73,18 +74,18 @@ fn estimates(
     made: &Column,
     real: &Column,
     options: &Options,
+    cancel: &Cancel,
 ) -> Vec<(Statistic, Result<Estimate, StatisticsError>)> {
-    let sets = [&made.clusters, &real.clusters];
     let seed = options.seed.child("against/feature", 0);
     let mut found = Vec::new();
     // A feature of several numbers has no mean to be shifted.
     if wanted.contains(&Statistic::Shift) && real.points[0].len() == 1 {
-        let estimate = shift(&made.numbers(), &real.numbers(), sets, options.resamples, seed);
+        let estimate = shift(made, real, options.resamples, seed, cancel);
         found.push((Statistic::Shift, estimate));
     }
     const OVERLAPS: [Statistic; 2] = [Statistic::Overlap, Statistic::Divergence];
     if OVERLAPS.iter().any(|statistic| wanted.contains(statistic)) {
-        let estimates = overlaps(made, real, options.resamples, seed);
+        let estimates = overlaps(made, real, options.resamples, seed, cancel);
         for (place, statistic) in OVERLAPS.into_iter().enumerate().filter(|(_, s)| wanted.contains(s)) {
             found.push((statistic, estimates.clone().map(|estimates| estimates[place])));
         }
@@ -98,11 +99,13 @@ fn overlaps(
     real: &Column,
     resamples: usize,
     seed: Seed,
+    cancel: &Cancel,
 ) -> Result<[Estimate; 2], StatisticsError> {
     let whole = overlap(&made.points, &real.points)?;
     let sample = OverlapSample::new(&made.points, &real.points)?;
     let sets = [&made.clusters, &real.clusters];
-    let intervals = bootstrap(sets, resamples, seed, |[made, real]| sample.resampled(made, real)).ok();
+    let resampled = unless_stopped(cancel, |[made, real]: [&[f64]; 2]| sample.resampled(made, real));
+    let intervals = bootstrap(sets, resamples, seed, resampled).ok();
     // A resample has fewer different distances than the sample, so it overlaps less.
     let estimate = |value: f64, place: usize| {
         Estimate::new(value, intervals.map(|all: [Interval; 2]| all[place].holding(value)))
@@ -112,13 +115,15 @@ fn overlaps(
 
 /// The difference of two means in deviations of the second set.
 fn shift(
-    made: &[f64],
-    real: &[f64],
-    sets: [&Clusters; 2],
+    made: &Column,
+    real: &Column,
     resamples: usize,
     seed: Seed,
+    cancel: &Cancel,
 ) -> Result<Estimate, StatisticsError> {
-    for values in [made, real] {
+    let sets = [&made.clusters, &real.clusters];
+    let [made, real] = [made.numbers(), real.numbers()];
+    for values in [&made, &real] {
         if values.len() < LEAST {
             let of = "phrases in which it is defined";
             return Err(StatisticsError::TooFew {
@@ -129,8 +134,8 @@ fn shift(
             });
         }
     }
-    let spread = deviation(real);
-    let difference = mean(made) - mean(real);
+    let spread = deviation(&real);
+    let difference = mean(&made) - mean(&real);
     if spread < ROUNDING {
         // What never varies and is not missed is not shifted.
         return match difference.abs() < ROUNDING {
@@ -142,9 +147,9 @@ fn shift(
         let sum: f64 = values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
         sum / weights.iter().sum::<f64>()
     };
-    let interval =
-        bootstrap(sets, resamples, seed, |[a, b]| [(weighted(made, a) - weighted(real, b)) / spread]);
-    Ok(Estimate::new(difference / spread, interval.ok().map(|[interval]| interval)))
+    let shifted = |[a, b]: [&[f64]; 2]| [(weighted(&made, a) - weighted(&real, b)) / spread];
+    let interval = bootstrap(sets, resamples, seed, unless_stopped(cancel, shifted)).ok();
+    Ok(Estimate::new(difference / spread, interval.map(|[interval]| interval)))
 }
 
 #[cfg(test)]
@@ -153,16 +158,22 @@ mod tests {
 
     #[test]
     fn a_shift_is_told_in_real_deviations() {
-        let each = Clusters::new(&[0, 1, 2, 3, 4]);
         let (made, real) = ([2.0, 3.0, 4.0, 5.0, 6.0], [1.0, 2.0, 3.0, 4.0, 5.0]);
-        let found = shift(&made, &real, [&each; 2], 500, Seed(0)).unwrap();
+        let column = |values: &[f64]| Column {
+            points: values.iter().map(|value| vec![*value]).collect(),
+            clusters: Clusters::new(&[0, 1, 2, 3, 4]),
+        };
+        let shift = |made: &[f64], real: &[f64]| {
+            super::shift(&column(made), &column(real), 500, Seed(0), &Cancel::new())
+        };
+        let found = shift(&made, &real).unwrap();
         assert!((found.value - 1.0 / 2.5f64.sqrt()).abs() < 1e-12);
         let interval = found.interval.unwrap();
         assert!(interval.low < found.value && found.value < interval.high, "{found:?}");
-        let still = shift(&[1.0; 5], &[1.0; 5], [&each; 2], 9, Seed(0)).unwrap();
+        let still = shift(&[1.0; 5], &[1.0; 5]).unwrap();
         assert_eq!((still.value, still.interval), (0.0, None));
-        assert!(shift(&made, &[1.0; 5], [&each; 2], 9, Seed(0)).is_err());
-        let error = shift(&made[1..], &real, [&each; 2], 9, Seed(0)).unwrap_err().to_string();
+        assert!(shift(&made, &[1.0; 5]).is_err());
+        let error = shift(&made[1..], &real).unwrap_err().to_string();
         assert_eq!(error, "a shift in deviations needs at least 5 phrases in which it is defined, got 4");
     }
 }

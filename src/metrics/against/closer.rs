@@ -42,7 +42,8 @@ pub fn closer(
     cancel: &Cancel,
 ) -> Result<Vec<CloserRow>, MetricsError> {
     check_together(&[("first", a.phrases()), ("second", b.phrases()), ("real", real.phrases())])?;
-    let [of_a, of_b, of_real] = [a, b, real].map(|set| Features::of(set.phrases(), &options.definitions));
+    let measured = |set: &SongSet| Features::of(set.phrases(), &options.definitions, cancel);
+    let (of_a, of_b, of_real) = (measured(a)?, measured(b)?, measured(real)?);
     let mut rows = Vec::new();
     let mut refused: Option<StatisticsError> = None;
     let names = of_real.select(&options.features)?;

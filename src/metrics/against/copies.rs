@@ -1,6 +1,7 @@
 //! How many made phrases are copies of training phrases.
 
-use super::{Estimate, Options, Row, Sets, SongSet, Statistic, Training};
+use super::{Estimate, Options, Row, Sets, SongSet, Statistic, Training, unless_stopped};
+use crate::base::Cancel;
 use crate::metrics::{CellSet, Nearest};
 use crate::statistics::{Clusters, StatisticsError, bootstrap, copy_rate};
 
@@ -8,7 +9,13 @@ use crate::statistics::{Clusters, StatisticsError, bootstrap, copy_rate};
 const STEPS_PER_BEAT: usize = 4;
 
 /// The row of the copy rate, where the training data is known.
-pub(super) fn row(sets: &Sets, real: &SongSet, training: Training<'_>, options: &Options) -> Option<Row> {
+pub(super) fn row(
+    sets: &Sets,
+    real: &SongSet,
+    training: Training<'_>,
+    options: &Options,
+    cancel: &Cancel,
+) -> Option<Row> {
     let (made, floor, reference) = match training {
         Training::Unknown => return None,
         Training::Other(training) => {
@@ -40,7 +47,7 @@ pub(super) fn row(sets: &Sets, real: &SongSet, training: Training<'_>, options: 
             let copies: f64 = is_copy.iter().zip(weights).map(|(copy, weight)| copy * weight).sum();
             [copies / weights.iter().sum::<f64>()]
         };
-        let interval = bootstrap([clusters], options.resamples, seed, share).ok();
+        let interval = bootstrap([clusters], options.resamples, seed, unless_stopped(cancel, share)).ok();
         Ok(Estimate::new(rate.made, interval.map(|[interval]| interval)))
     };
     Some(Row { statistic: Statistic::Copies, feature: None, made: of(&made), floor: of(&floor) })

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use crate::base::did_you_mean;
-use crate::metrics::piece::{Features as PieceFeatures, features};
+use crate::base::{Cancel, did_you_mean};
+use crate::metrics::piece::{Features as PieceFeatures, features_until};
 use crate::metrics::{MetricsError, Options, measure};
 use crate::music::Multitrack;
 
@@ -35,12 +35,15 @@ pub struct Features {
 
 impl Features {
     /// Measures every phrase.
-    pub fn of(phrases: &[Multitrack], definitions: &Options) -> Self {
-        let of_one = |phrase: &Multitrack| -> Vec<(String, Vec<f64>)> {
+    ///
+    /// # Errors
+    /// [`MetricsError::Stopped`] when `cancel` is raised before it is done.
+    pub fn of(phrases: &[Multitrack], definitions: &Options, cancel: &Cancel) -> Result<Self, MetricsError> {
+        let of_one = |phrase: &Multitrack| -> Result<Vec<(String, Vec<f64>)>, MetricsError> {
             let bars = measure(phrase, definitions).figures();
             let mut all: Vec<(String, Vec<f64>)> =
                 bars.into_iter().map(|(name, value)| (name, value.into_iter().collect())).collect();
-            let piece = features(phrase, &definitions.scale);
+            let piece = features_until(cancel, phrase, &definitions.scale)?;
             let mix = ("mix".to_owned(), piece.mix);
             for (track, features) in piece.tracks.iter().chain([&mix]) {
                 let more = OF_MIX.iter().filter(|_| track == "mix");
@@ -52,9 +55,9 @@ impl Features {
                     }
                 }
             }
-            all
+            Ok(all)
         };
-        let each: Vec<Vec<(String, Vec<f64>)>> = phrases.par_iter().map(of_one).collect();
+        let each: Vec<Vec<(String, Vec<f64>)>> = phrases.par_iter().map(of_one).collect::<Result<_, _>>()?;
         let mut names: Vec<String> = Vec::new();
         let mut values: Vec<Vec<Vec<f64>>> = Vec::new();
         for (phrase, figures) in each.into_iter().enumerate() {
@@ -67,7 +70,7 @@ impl Features {
                 values[place][phrase] = value;
             }
         }
-        Self { names, values, phrases: phrases.len() }
+        Ok(Self { names, values, phrases: phrases.len() })
     }
 
     /// Names of the features, in order.
@@ -147,7 +150,7 @@ mod tests {
     }
 
     fn of(phrases: &[Multitrack]) -> Features {
-        Features::of(phrases, &Options::default())
+        Features::of(phrases, &Options::default(), &Cancel::new()).unwrap()
     }
 
     #[test]

@@ -102,15 +102,17 @@ pub fn against(
         floor: floor.sample(size, seed.child("against/floor", 0)),
         reference,
     };
-    let features = [&sets.made, &sets.floor, &sets.reference]
-        .map(|set| Features::of(set.phrases(), &options.definitions));
-    let [made_features, floor_features, reference_features] = features;
-    let judged = Judged { made: made_features, floor: floor_features, reference: reference_features };
+    let measured = |set: &SongSet| Features::of(set.phrases(), &options.definitions, cancel);
+    let judged = Judged {
+        made: measured(&sets.made)?,
+        floor: measured(&sets.floor)?,
+        reference: measured(&sets.reference)?,
+    };
     let mut rows = alone::rows(&judged, &sets, options, progress, cancel)?;
     let together = together::Joint::of(&judged);
     rows.extend(together.rows(&sets, options, cancel));
     if options.statistics.contains(&Statistic::Copies) {
-        rows.extend(copies::row(&sets, real, training, options));
+        rows.extend(copies::row(&sets, real, training, options, cancel));
     }
     if cancel.is_raised() {
         return Err(MetricsError::Stopped);
@@ -123,6 +125,14 @@ pub fn against(
         filled: together.filled,
         rows,
     })
+}
+
+/// The statistics, or at once nothing when somebody wants it to stop: nobody sees the result then.
+fn unless_stopped<const N: usize, const M: usize>(
+    cancel: &Cancel,
+    statistics: impl Fn([&[f64]; N]) -> [f64; M] + Sync,
+) -> impl Fn([&[f64]; N]) -> [f64; M] + Sync {
+    move |weights| if cancel.is_raised() { [f64::NAN; M] } else { statistics(weights) }
 }
 
 /// The phrases that are compared.

@@ -1,8 +1,9 @@
 //! Statistics of all features together: neighbourhoods, Fréchet distances, the classifier.
 
-use super::{Estimate, Features, Judged, Options, Row, Sets, SongSet, Statistic};
+use super::{Estimate, Features, Judged, Options, Row, Sets, SongSet, Statistic, unless_stopped};
 use crate::base::{Cancel, Seed};
 use crate::metrics::MetricsError;
+use crate::music::Multitrack;
 use crate::statistics::{
     Clusters, Covariance, Interval, Neighbourhood, Neighbours, Scale, StatisticsError, bootstrap, classify,
     frechet, frechet_extrapolated, frechet_weighted,
@@ -90,8 +91,12 @@ pub fn points(
     definitions: &crate::metrics::Options,
 ) -> Result<[Vec<Vec<f64>>; 2], MetricsError> {
     super::check_together(&[("made", made.phrases()), ("real", real.phrases())])?;
-    let [made, reference] = [made, real].map(|set| Features::of(set.phrases(), definitions));
-    let judged = Judged { made, floor: Features::of(&[], definitions), reference };
+    let measured = |phrases: &[Multitrack]| Features::of(phrases, definitions, &Cancel::new());
+    let judged = Judged {
+        made: measured(made.phrases())?,
+        floor: measured(&[])?,
+        reference: measured(real.phrases())?,
+    };
     let joint = Joint::of(&judged);
     Ok([joint.made, joint.reference])
 }
@@ -183,7 +188,7 @@ impl Pair<'_> {
         &self,
         statistics: impl Fn([&[f64]; 2]) -> [f64; M] + Sync,
     ) -> Option<[Interval; M]> {
-        bootstrap(self.sets, self.options.resamples, self.seed, self.unless_stopped(statistics)).ok()
+        bootstrap(self.sets, self.options.resamples, self.seed, unless_stopped(self.cancel, statistics)).ok()
     }
 
     /// [`Interval::centred`] by song.
@@ -193,14 +198,6 @@ impl Pair<'_> {
         resamples: usize,
         statistic: impl Fn([&[f64]; 2]) -> [f64; 1] + Sync,
     ) -> Result<Option<Interval>, StatisticsError> {
-        Interval::centred(value, self.sets, resamples, self.seed, self.unless_stopped(statistic))
-    }
-
-    /// The statistics, or at once nothing when somebody wants it to stop: nobody sees the result then.
-    fn unless_stopped<const M: usize>(
-        &self,
-        statistics: impl Fn([&[f64]; 2]) -> [f64; M] + Sync,
-    ) -> impl Fn([&[f64]; 2]) -> [f64; M] + Sync {
-        move |weights| if self.cancel.is_raised() { [f64::NAN; M] } else { statistics(weights) }
+        Interval::centred(value, self.sets, resamples, self.seed, unless_stopped(self.cancel, statistic))
     }
 }

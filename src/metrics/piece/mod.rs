@@ -24,6 +24,7 @@ mod structure;
 mod sums;
 mod windows;
 
+use std::convert::Infallible;
 use std::fmt;
 
 use rayon::prelude::*;
@@ -37,7 +38,7 @@ pub use sums::FeatureSums;
 use super::grid::{self, cell};
 use super::{MetricsError, check_resolutions};
 use crate::base::Cancel;
-use crate::music::{Multitrack, Resolution, Scale};
+use crate::music::{Multitrack, Resolution, Scale, Track};
 use part::Part;
 
 /// The features of a piece, or their means over a set of pieces.
@@ -95,19 +96,37 @@ impl fmt::Display for PieceMetrics {
 
 /// The features of a piece. `scale` is that of `pitch_in_scale_rate`.
 pub fn features(piece: &Multitrack, scale: &Scale) -> PieceMetrics {
+    let Ok(found) = of_parts::<Infallible>(piece, |part| Ok(Features::of(part, scale)));
+    found
+}
+
+/// The same unless `cancel` is raised before it is done.
+///
+/// # Errors
+/// [`MetricsError::Stopped`] then.
+pub fn features_until(
+    cancel: &Cancel,
+    piece: &Multitrack,
+    scale: &Scale,
+) -> Result<PieceMetrics, MetricsError> {
+    of_parts(piece, |part| match cancel.is_raised() {
+        true => Err(MetricsError::Stopped),
+        false => Ok(Features::of(part, scale)),
+    })
+}
+
+/// What `of` finds in each track and in the mix.
+fn of_parts<E>(piece: &Multitrack, of: impl Fn(&Part) -> Result<Features, E>) -> Result<PieceMetrics, E> {
     let piece = piece.with_distinct_names();
     let lines = piece.bar_lines();
-    let tracks = piece
-        .tracks()
-        .iter()
-        .map(|track| (track.name.to_string(), Features::of(&Part::of_track(&piece, track, &lines), scale)));
-    PieceMetrics {
+    let of_track = |track: &Track| Ok((track.name.to_string(), of(&Part::of_track(&piece, track, &lines))?));
+    Ok(PieceMetrics {
         pieces: 1,
         bars: lines.len() - 1,
         resolution: piece.resolution(),
-        tracks: tracks.collect(),
-        mix: Features::of(&Part::of_mix(&piece, &lines), scale),
-    }
+        tracks: piece.tracks().iter().map(of_track).collect::<Result<_, E>>()?,
+        mix: of(&Part::of_mix(&piece, &lines))?,
+    })
 }
 
 /// The means of the features of several pieces, each piece with the same weight; tracks are pooled by
@@ -131,10 +150,7 @@ pub fn mean_features_until(
 ) -> Result<PieceMetrics, MetricsError> {
     let first = pieces.first().ok_or(MetricsError::NoPhrases)?;
     check_resolutions(pieces)?;
-    let measured = |piece: &Multitrack| match cancel.is_raised() {
-        true => Err(MetricsError::Stopped),
-        false => Ok(features(piece, scale)),
-    };
+    let measured = |piece: &Multitrack| features_until(cancel, piece, scale);
     let each: Vec<PieceMetrics> = pieces.par_iter().map(measured).collect::<Result<_, _>>()?;
     let mut sums = FeatureSums::new(first.resolution());
     each.iter().for_each(|features| sums.count(features));

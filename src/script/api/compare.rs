@@ -212,9 +212,10 @@ pub(super) mod compare {
     /// assert_eq(table.column("bass.notes"), [2.0]);
     /// ```
     #[rhai_fn(return_raw)]
-    pub fn features(songs: Dynamic) -> Fallible<Table> {
+    pub fn features(context: NativeCallContext, songs: Dynamic) -> Fallible<Table> {
         let set = set("compare::features", "music", &songs)?;
-        let features = Features::of(set.phrases(), &Choices::default().definitions);
+        let cancel = &Context::of(&context).cancel;
+        let features = lift(Features::of(set.phrases(), &Choices::default().definitions, cancel))?;
         let single = |name: &&String| features.values(name).iter().all(|value| value.len() < 2);
         let names: Vec<&String> = features.names().iter().filter(single).collect();
         let columns: Vec<Vec<&[f64]>> = names.iter().map(|name| features.values(name)).collect();

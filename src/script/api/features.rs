@@ -44,9 +44,9 @@ pub(super) mod features {
     /// assert_eq(f.mix.note_count, 2.0);
     /// assert_eq(f.bass.pitch_class_histogram[7], 0.5);
     /// ```
-    #[rhai_fn(name = "features", pure)]
-    pub fn of_song(song: &mut Multitrack) -> PieceMetrics {
-        crate::metrics::features(song, &Scale::c_major())
+    #[rhai_fn(name = "features", pure, return_raw)]
+    pub fn of_song(context: NativeCallContext, song: &mut Multitrack) -> Fallible<PieceMetrics> {
+        of_song_with(context, song, Map::new())
     }
 
     /// The same with `scale`, that of `pitch_in_scale_rate` ("C major").
@@ -56,8 +56,12 @@ pub(super) mod features {
     /// assert_eq(song.features(#{ scale: "D major" }).piano.pitch_in_scale_rate, 1.0);
     /// ```
     #[rhai_fn(name = "features", pure, return_raw)]
-    pub fn of_song_with(song: &mut Multitrack, options: Map) -> Fallible<PieceMetrics> {
-        Ok(crate::metrics::features(song, &scale(options)?))
+    pub fn of_song_with(
+        context: NativeCallContext,
+        song: &mut Multitrack,
+        options: Map,
+    ) -> Fallible<PieceMetrics> {
+        lift(crate::metrics::features_until(&Context::of(&context).cancel, song, &scale(options)?))
     }
 
     /// The means over several pieces, each with the same weight; a feature counts where it is defined.
@@ -94,8 +98,8 @@ pub(super) mod features {
     /// assert_eq(set.features().pieces, 8);
     /// ```
     #[rhai_fn(name = "features", pure, return_raw)]
-    pub fn of_set(set: &mut Dataset) -> Fallible<PieceMetrics> {
-        lift(set.features(&Scale::c_major()))
+    pub fn of_set(context: NativeCallContext, set: &mut Dataset) -> Fallible<PieceMetrics> {
+        of_set_with(context, set, Map::new())
     }
 
     /// The same with `scale`.
@@ -105,8 +109,12 @@ pub(super) mod features {
     /// assert(set.features(#{ scale: "A minor" }).mix.pitch_in_scale_rate > 0.5);
     /// ```
     #[rhai_fn(name = "features", pure, return_raw)]
-    pub fn of_set_with(set: &mut Dataset, options: Map) -> Fallible<PieceMetrics> {
-        lift(set.features(&scale(options)?))
+    pub fn of_set_with(
+        context: NativeCallContext,
+        set: &mut Dataset,
+        options: Map,
+    ) -> Fallible<PieceMetrics> {
+        lift(set.features(&scale(options)?, &Context::of(&context).cancel))
     }
 
     /// The features of one track.
@@ -114,10 +122,11 @@ pub(super) mod features {
     /// ```rhai
     /// assert_eq(music::line("bass", "C2 G2").features().pitch_range, 7.0);
     /// ```
-    #[rhai_fn(name = "features", pure)]
-    pub fn of_track(track: &mut Track) -> Features {
-        let measured = crate::metrics::features(track.piece(), &Scale::c_major());
-        measured.tracks.into_iter().next().map(|(_, features)| features).unwrap_or_default()
+    #[rhai_fn(name = "features", pure, return_raw)]
+    pub fn of_track(context: NativeCallContext, track: &mut Track) -> Fallible<Features> {
+        let (cancel, scale) = (&Context::of(&context).cancel, Scale::c_major());
+        let measured = lift(crate::metrics::features_until(cancel, track.piece(), &scale))?;
+        Ok(measured.tracks.into_iter().next().map(|(_, features)| features).unwrap_or_default())
     }
 
     /// The features of a track, `f["bass"]` or `f.bass`, or of the `mix`; a feature's name alone means the

@@ -6,7 +6,7 @@ use rhai::Map;
 use rhai::plugin::*;
 
 use crate::data::{Dataset, SaveAs, SaveBy, SaveOptions};
-use crate::metrics::{Metrics, Options as Thresholds};
+use crate::metrics::Metrics;
 use crate::script::Context;
 use crate::script::api::lift;
 use crate::script::api::measure::thresholds;
@@ -68,8 +68,8 @@ pub(in crate::script::api) mod looking {
     /// assert_eq(set.metrics().bass.notes, set.phrases(#{}).metrics().bass.notes);
     /// ```
     #[rhai_fn(name = "metrics", pure, return_raw)]
-    pub fn metrics_of_set(set: &mut Dataset) -> Fallible<Metrics> {
-        lift(set.metrics(&Thresholds::default()))
+    pub fn metrics_of_set(context: NativeCallContext, set: &mut Dataset) -> Fallible<Metrics> {
+        metrics_of_set_with(context, set, Map::new())
     }
 
     /// The same with thresholds and `family`, as for a piece.
@@ -79,8 +79,12 @@ pub(in crate::script::api) mod looking {
     /// assert_eq(set.metrics(#{ family: "paper" }).bars, 32);
     /// ```
     #[rhai_fn(name = "metrics", pure, return_raw)]
-    pub fn metrics_of_set_with(set: &mut Dataset, options: Map) -> Fallible<Metrics> {
-        lift(set.metrics(&thresholds(options)?))
+    pub fn metrics_of_set_with(
+        context: NativeCallContext,
+        set: &mut Dataset,
+        options: Map,
+    ) -> Fallible<Metrics> {
+        lift(set.metrics(&thresholds(options)?, &Context::of(&context).cancel))
     }
 
     /// What the set looks like, as text: phrases by set, key, tag and tempo where these are known, how many
