@@ -24,6 +24,7 @@ mod refiner;
 mod store;
 mod target;
 mod tensors;
+mod trained;
 mod weights;
 
 pub use binarize::Binarization;
@@ -38,8 +39,9 @@ pub use generator::{Generator, Given, Norm, Statistics};
 pub use inverse::{Inverse, InverseDescription, InverseNetwork, InverseWidths, given_tensor, inverse_file};
 pub use latent::{Latent, LatentLayout, Part};
 pub use neurons::{NeuronKind, Neurons};
-pub use play::{DecodeOptions, Instrument, Model, Parts, by_phrase};
+pub use play::{DecodeOptions, by_phrase};
 pub use store::{Description, Library, Listing, Training, save_inverse, save_model};
 pub use target::Wanted;
 pub use tensors::{HostTensor, Precision, decode, encode};
+pub use trained::{Instrument, Model, Parts};
 pub use weights::{Entry, Init, Layout, Matrices, Weights};

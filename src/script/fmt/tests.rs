@@ -1,3 +1,5 @@
+//! The formatter on scripts of all sorts: what it changes, and that it changes nothing that runs.
+
 use super::*;
 use crate::script::{Context, Host};
 
