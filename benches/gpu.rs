@@ -9,21 +9,21 @@
 //! | `play` | phrases a second of every model |
 //! | `train` | steps a second of the hybrid model's training |
 
-use std::collections::HashMap;
+#[path = "common/networks.rs"]
+mod networks;
+
 use std::error::Error;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 use std::time::Instant;
 
-use burn::tensor::{Device, Tensor, TensorData};
-use ricercar::base::{Cancel, Seed};
-use ricercar::model::{
-    Cells, Critic, DecodeOptions, DeviceName, Generator, HostTensor, Latent, Library, Model, ModelError,
-    Norm, Opened, Precision, Weights, devices, encode, to_tensor,
-};
+use burn::tensor::{Tensor, TensorData};
+use ricercar::base::Cancel;
+use ricercar::model::{DecodeOptions, DeviceName, Latent, Model, ModelError, Norm, Opened, devices};
 use ricercar::music::Multitrack;
 use ricercar::train::config::RefinerTraining;
 use ricercar::train::{Corpus, TrainConfig, Trainer, load_data};
+
+use networks::{critic, latents, library, ours, training};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -43,32 +43,15 @@ fn main() -> Done {
     }
     match (task.as_str(), rest) {
         ("check", []) => check(&opened),
-        ("write", [folder]) => write(Path::new(folder)),
+        ("write", [folder]) => networks::write(Path::new(folder), &DeviceName::Cpu.open()?.device),
         ("play", []) => play(&opened),
         ("train", []) => train(&opened),
         _ => Err(format!("no task `{task}`: there are check, write, play and train").into()),
     }
 }
 
-/// A folder or file of this repository.
-fn ours(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-fn library() -> Library {
-    Library { folders: vec![ours("models")] }
-}
-
 fn load(name: &str, on: &Opened) -> Result<Model, ModelError> {
     library().load(name, &on.device, on.is_cpu)
-}
-
-fn latents(model: &Model, count: usize) -> Vec<Latent> {
-    (0..count as u64).map(|i| model.latent(Seed(i))).collect()
-}
-
-fn values<const D: usize>(x: Tensor<D>) -> Result<Vec<f32>, ModelError> {
-    x.try_into_vec_as::<f32>().map_err(|error| ModelError::Device(error.to_string()))
 }
 
 /// The largest difference, and the largest number.
@@ -107,7 +90,7 @@ fn check(card: &Opened) -> Done {
             start.elapsed().as_secs_f64()
         );
     }
-    let config = hybrid(16)?;
+    let config = training(16, 0)?;
     let [a, b] = [&cpu.device, &card.device].map(|device| critic(&config, device));
     for (a, b) in a?.into_iter().zip(b?) {
         tell(&format!("critic, {}", a.name), &a.values, &b.values);
@@ -131,7 +114,7 @@ fn trained(cpu: &Opened, card: &Opened) -> Done {
     for name in ["tiny", "hybrid", "jamming", "composer", "convolutional", "accompany", "binary"] {
         let start = Instant::now();
         let mut config = TrainConfig::read(&ours(&format!("scripts/{name}.yaml")))?;
-        config.data = hybrid(16)?.data;
+        config.data = training(16, 0)?.data;
         if config.refiner_training.is_some() {
             config.refiner_training = Some(RefinerTraining::EndToEnd);
         }
@@ -146,87 +129,6 @@ fn trained(cpu: &Opened, card: &Opened) -> Done {
         println!("training {name}\t{a:?}\t{b:?}\t{:.1} s", start.elapsed().as_secs_f64());
     }
     Ok(())
-}
-
-/// The training of the hybrid model, on the phrases that come with the program.
-fn hybrid(batch: usize) -> Result<TrainConfig, Box<dyn Error>> {
-    let mut config = TrainConfig::read(&ours("scripts/hybrid.yaml"))?;
-    config.data = TrainConfig::read(&ours("scripts/tiny.yaml"))?.data;
-    (config.batch_size, config.micro_batch) = (batch, 0);
-    Ok(config)
-}
-
-fn host(name: &str, shape: &[usize], values: Vec<f32>) -> HostTensor {
-    HostTensor { name: name.to_owned(), shape: shape.to_vec(), values }
-}
-
-/// The critic of a training at its start: sixteen phrases, their scores, and the gradients by their cells.
-fn critic(config: &TrainConfig, device: &Device) -> Result<Vec<HostTensor>, Box<dyn Error>> {
-    const PHRASES: usize = 16;
-    let grid = &config.model.grid;
-    let corpus = Corpus::new(grid, &load_data(&config.data)?)?;
-    let cells: Vec<_> = (0..PHRASES).map(|i| corpus.cells(i)).collect();
-    let cells: Vec<&Cells> = cells.iter().map(AsRef::as_ref).collect();
-    let critic = Critic::new(grid, &config.critic);
-    let layout = Arc::new(critic.layout().clone());
-    let weights = Weights::new(layout.clone(), layout.initial(Seed(1)), device)?.matrices();
-    let roll = to_tensor(grid, &cells, device);
-    let shape = roll.dims();
-    let slope = critic.input_gradient(&weights, &weights, roll.clone(), PHRASES);
-    let scores = critic.score(&weights, roll.clone(), PHRASES);
-    Ok(vec![
-        host("roll", &shape, values(roll)?),
-        host("scores", &[PHRASES], values(scores)?),
-        host("slope", &shape, values(slope)?),
-    ])
-}
-
-/// Weights, inputs and outputs of the networks that others are timed with.
-fn write(folder: &Path) -> Done {
-    let cpu = DeviceName::Cpu.open()?;
-    let keep = |name: &str, tensors: &[HostTensor]| -> Done {
-        let bytes = encode(tensors, HashMap::new(), Precision::Single)?;
-        Ok(ricercar::base::write_atomically(&folder.join(format!("{name}.safetensors")), &bytes)?)
-    };
-    let matrices = |layout: &ricercar::model::Layout, values: &[f32]| -> Vec<HostTensor> {
-        let matrix = |entry: &ricercar::model::Entry| {
-            let size = entry.shape.iter().product::<usize>();
-            host(&entry.name, &entry.shape, values[entry.offset..entry.offset + size].to_vec())
-        };
-        layout.entries().iter().map(matrix).collect()
-    };
-    for name in ["hybrid", "convolutional"] {
-        let model = load(name, &cpu)?;
-        let (_, numbers) = library().weights(name)?;
-        let mut tensors = matrices(model.generator().layout(), &numbers);
-        let zs = latents(&model, 4);
-        let z: Vec<f32> = zs.iter().flat_map(|z| z.values()).copied().collect();
-        tensors.push(host("z", &[4, model.layout().size()], z.clone()));
-        let z = Tensor::<2>::from_data(TensorData::new(z, [4, model.layout().size()]), &cpu.device);
-        let logits = model.generator().forward(model.matrices(), z, None, &mut Norm::Folded);
-        let shape = logits.dims();
-        tensors.push(host("logits", &shape, values(logits)?));
-        keep(name, &tensors)?;
-    }
-    let config = hybrid(16)?;
-    let network = Critic::new(&config.model.grid, &config.critic);
-    let mut tensors = matrices(network.layout(), &network.layout().initial(Seed(1)));
-    tensors.extend(critic(&config, &cpu.device)?);
-    keep("critic", &tensors)?;
-    // The generator as training starts it, normalizing by the batch.
-    let generator = Generator::new(&config.model);
-    let numbers = generator.layout().initial(Seed(1));
-    let mut tensors = matrices(generator.layout(), &numbers);
-    let layout = Arc::new(generator.layout().clone());
-    let weights = Weights::new(layout, numbers, &cpu.device)?.matrices();
-    let model = load("hybrid", &cpu)?;
-    let z: Vec<f32> = latents(&model, 16).iter().flat_map(|z| z.values()).copied().collect();
-    tensors.push(host("z", &[16, model.layout().size()], z.clone()));
-    let z = Tensor::<2>::from_data(TensorData::new(z, [16, model.layout().size()]), &cpu.device);
-    let logits = generator.forward(&weights, z, None, &mut Norm::Batch);
-    let shape = logits.dims();
-    tensors.push(host("logits", &shape, values(logits)?));
-    keep("training", &tensors)
 }
 
 /// Seconds that `work` takes: after a first run that is told apart, the least, the median and the most of
@@ -277,7 +179,7 @@ fn play(on: &Opened) -> Done {
 
 fn train(on: &Opened) -> Done {
     for batch in [16, 64, 256] {
-        let config = hybrid(batch)?;
+        let config = training(batch, 0)?;
         let corpus = Corpus::new(&config.model.grid, &load_data(&config.data)?)?;
         let mut trainer = Trainer::new(&config, &corpus, &on.device)?;
         // As in a run whose log is every tenth step.

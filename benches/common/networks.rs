@@ -31,7 +31,8 @@ pub fn ours(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-fn library() -> Library {
+/// The models of this repository.
+pub fn library() -> Library {
     Library { folders: vec![ours("models")] }
 }
 
@@ -166,7 +167,7 @@ fn model_values(model: &Model) -> Result<Vec<f32>, Failed> {
 
 /// The critic of a training at its start: its numbers, phrases, their scores, and the scores' gradients by
 /// their cells.
-fn critic(config: &TrainConfig, device: &Device) -> Result<Vec<HostTensor>, Failed> {
+pub fn critic(config: &TrainConfig, device: &Device) -> Result<Vec<HostTensor>, Failed> {
     let (grid, phrases) = (&config.model.grid, config.batch_size);
     let corpus = Corpus::new(grid, &load_data(&config.data)?)?;
     let cells: Vec<_> = (0..phrases).map(|i| corpus.cells(i)).collect();

@@ -276,6 +276,36 @@ fn a_watched_script_runs_again_when_a_file_of_it_changes_and_not_when_it_is_wron
     assert_eq!(printed.next(), None, "nothing ran in between");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_watched_script_that_is_not_trusted_may_neither_run_for_ever_nor_leave_its_folders() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let folder = tempfile::tempdir().unwrap();
+    let write = |text: &str| fs::write(folder.path().join("piece.rhai"), text).unwrap();
+    write("loop { }");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ricercar"))
+        .args(["watch", "--sandbox", "--max-seconds", "1", "--max-operations", "1000000000000"])
+        .args(["--out", "out", "piece.rhai"])
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut until_it_waits = || -> String {
+        told.by_ref().take_while(|line| !line.starts_with("watch:")).collect::<Vec<_>>().join("\n")
+    };
+    let endless = until_it_waits();
+    write("data::load(\"/etc/passwd\")");
+    let curious = until_it_waits();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(endless.contains("the script ran longer than it may"), "{endless}");
+    assert!(curious.contains("outside the folders that the sandbox lets scripts read"), "{curious}");
+}
+
 #[test]
 fn the_reference_is_written_as_markdown_and_html() {
     let folder = tempfile::tempdir().unwrap();
