@@ -10,7 +10,7 @@ impl Audio {
     /// [`AudioError::TooLong`] when it does not fit into a WAV file.
     pub fn compact_wav(&self) -> Result<Vec<u8>, AudioError> {
         let small = self.clone().at_rate(self.sample_rate / 2, &Cancel::new())?;
-        let bytes = wav::bytes(small.sample_rate, &[&small.mean()]);
+        let bytes = wav::bytes(small.sample_rate, &[&small.mean()], &Cancel::new());
         bytes.map_err(|_| AudioError::TooLong { seconds: self.seconds(), longest: super::LONGEST })
     }
 }

@@ -23,7 +23,7 @@ use std::path::Path;
 
 pub use error::AudioError;
 pub use soundfont::SoundFont;
-pub use wav::{Audio, Comments, read_comments, read_wav, save_commented_wav, save_wav};
+pub use wav::{Audio, Comments, read_comments, read_wav, save_wav};
 
 use crate::base::{Cancel, Stamp};
 use crate::music::{Multitrack, Tempo};
@@ -104,10 +104,9 @@ pub fn write(
         software: options.stamp.as_ref().map(ToString::to_string),
     };
     let audio = render(music, options, cancel)?;
-    match options.mono {
-        true => wav::save_mono_wav(path, &audio, &comments),
-        false => save_commented_wav(path, &audio, &comments),
-    }
+    let mean = if options.mono { audio.mean() } else { Vec::new() };
+    let channels: &[&[f32]] = if options.mono { &[&mean] } else { &[&audio.left, &audio.right] };
+    wav::save(path, audio.sample_rate, channels, &comments, cancel)
 }
 
 /// An error once `cancel` is raised.

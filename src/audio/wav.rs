@@ -1,10 +1,14 @@
 //! Stereo sound in memory, and as a 16-bit WAV file.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 use std::path::Path;
 
 use super::AudioError;
-use crate::base::{read_file, write_atomically};
+use super::check;
+use crate::base::{Cancel, FileError, read_file, write_atomically_with};
+
+/// Samples that are turned into bytes, and bytes that are written, between two looks at Ctrl-C.
+const BLOCK: usize = 1 << 20;
 
 /// Stereo sound; both channels have the same length, full scale is -1.0..=1.0.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,26 +55,30 @@ impl Audio {
 /// [`AudioError::WavSize`] when it does not fit into a WAV file, [`AudioError::File`] when the file
 /// cannot be written.
 pub fn save_wav(path: &Path, audio: &Audio) -> Result<(), AudioError> {
-    save_commented_wav(path, audio, &Comments::default())
+    save(path, audio.sample_rate, &[&audio.left, &audio.right], &Comments::default(), &Cancel::new())
 }
 
-/// The same with comments, in a list of the file's own.
+/// Writes channels of equal length with comments, in a list of the file's own.
 ///
 /// # Errors
-/// As [`save_wav`].
-pub fn save_commented_wav(path: &Path, audio: &Audio, comments: &Comments) -> Result<(), AudioError> {
-    let bytes = bytes(audio.sample_rate, &[&audio.left, &audio.right]);
-    save(path, bytes, comments)
-}
-
-/// The same with one channel, the mean of both.
-pub(super) fn save_mono_wav(path: &Path, audio: &Audio, comments: &Comments) -> Result<(), AudioError> {
-    save(path, bytes(audio.sample_rate, &[&audio.mean()]), comments)
-}
-
-fn save(path: &Path, wav: Result<Vec<u8>, hound::Error>, comments: &Comments) -> Result<(), AudioError> {
-    let bytes = wav.map_err(|_| AudioError::WavSize { path: path.to_owned() })?;
-    Ok(write_atomically(path, &comments.added_to(bytes))?)
+/// As [`save_wav`], and [`AudioError::Cancelled`] when `cancel` is raised before it is done.
+pub(super) fn save(
+    path: &Path,
+    sample_rate: u32,
+    channels: &[&[f32]],
+    comments: &Comments,
+    cancel: &Cancel,
+) -> Result<(), AudioError> {
+    let wav = bytes(sample_rate, channels, cancel);
+    check(cancel)?;
+    let bytes = comments.added_to(wav.map_err(|_| AudioError::WavSize { path: path.to_owned() })?);
+    write_atomically_with(path, |file| {
+        bytes.chunks(BLOCK).try_for_each(|block| {
+            check(cancel)?;
+            let failed = |source| FileError::Write { path: path.to_owned(), source };
+            Ok(file.write_all(block).map_err(failed)?)
+        })
+    })
 }
 
 /// What a WAV file says about itself.
@@ -148,8 +156,8 @@ fn chunks(mut bytes: &[u8]) -> Vec<([u8; 4], &[u8])> {
 }
 
 /// A whole 16-bit WAV file of channels that are equally long. The only error a cursor in memory leaves
-/// to hound is the size.
-pub(super) fn bytes(sample_rate: u32, channels: &[&[f32]]) -> Result<Vec<u8>, hound::Error> {
+/// to hound is the size; another one ends the work early when `cancel` is raised.
+pub(super) fn bytes(sample_rate: u32, channels: &[&[f32]], cancel: &Cancel) -> Result<Vec<u8>, hound::Error> {
     let spec = hound::WavSpec {
         channels: channels.len() as u16,
         sample_rate,
@@ -164,6 +172,9 @@ pub(super) fn bytes(sample_rate: u32, channels: &[&[f32]]) -> Result<Vec<u8>, ho
     let mut writer = hound::WavWriter::new(&mut file, spec)?;
     let mut pcm = writer.get_i16_writer(samples);
     for frame in 0..frames {
+        if frame % BLOCK == 0 && cancel.is_raised() {
+            return Err(hound::Error::UnfinishedSample);
+        }
         for channel in channels {
             pcm.write_sample(to_i16(channel[frame]));
         }
@@ -221,7 +232,7 @@ mod tests {
         let audio = Audio { sample_rate: 44_100, left: vec![0.5; 3], right: vec![0.25; 3] };
         let comments =
             Comments { source: Some("odd".into()), software: Some("ricercar-made: program=x".into()) };
-        save_commented_wav(&path, &audio, &comments).unwrap();
+        save(&path, 44_100, &[&audio.left, &audio.right], &comments, &Cancel::new()).unwrap();
         assert_eq!(read_comments(&path).unwrap(), comments);
         let bytes = std::fs::read(&path).unwrap();
         assert_eq!(u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize, bytes.len() - 8);
@@ -237,10 +248,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.wav");
         let audio = Audio { sample_rate: 22_050, left: vec![0.0, 0.5, -1.0], right: vec![0.0, 0.25, 1.0] };
-        save_mono_wav(&path, &audio, &Comments::default()).unwrap();
+        save(&path, 22_050, &[&audio.mean()], &Comments::default(), &Cancel::new()).unwrap();
         let read = read_wav(&path).unwrap();
         assert_eq!((read.sample_rate, hound::WavReader::open(&path).unwrap().spec().channels), (22_050, 1));
         assert!(read.left.iter().zip([0.0, 0.375, 0.0]).all(|(a, b)| (a - b).abs() < 1e-4), "{read:?}");
+    }
+
+    #[test]
+    fn a_stop_leaves_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let cancel = Cancel::new();
+        cancel.raise();
+        let path = folder.path().join("a.wav");
+        let stopped = save(&path, 44_100, &[&[0.0; 4]], &Comments::default(), &cancel);
+        assert!(matches!(stopped, Err(AudioError::Cancelled)));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
