@@ -141,7 +141,7 @@ impl Model {
             }
             (other, _) => (other.clone(), index as u64),
         };
-        binarization.apply(grid, logits, &self.calibration(), index)
+        binarization.apply(grid, logits, self.calibration(), index)
     }
 
     /// Which of its tracks a piece gives: those it has by name and that sound.
