@@ -24,6 +24,8 @@ pub mod train;
 
 pub mod experiment;
 
+pub mod dialogue;
+
 pub mod cli;
 #[cfg(feature = "jupyter")]
 pub mod jupyter;

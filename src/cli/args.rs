@@ -163,6 +163,11 @@ pub(super) enum Command {
     /// Reads the journals that runs with --shard have left, such as sweep.shard-3-of-16.journal, and writes
     /// the table that the sweep would have given undivided.
     Merge(Merge),
+    /// Talk about what a model makes: claims are proposed, tested, and supported or refuted with figures
+    ///
+    /// Lines are read from the terminal, from a pipe, or from the file of --script; `help` lists what can be
+    /// said.
+    Dialogue(Dialogue),
     /// Run the language in Jupyter's notebooks
     ///
     /// `install` makes the kernel known to Jupyter, which then offers it for new notebooks and starts it by
@@ -186,6 +191,35 @@ pub(super) struct Run {
     /// Record all that the script uses and makes in FILE, for `ricercar rerun`
     #[arg(long, value_name = "FILE")]
     pub(super) manifest: Option<PathBuf>,
+}
+
+/// Talk about what a model makes.
+#[derive(Debug, Args)]
+pub(super) struct Dialogue {
+    /// Name or folder of the model
+    #[arg(default_value = "hybrid")]
+    pub(super) model: String,
+    /// Keep the conversation with its figures as FILE.md and FILE.html
+    #[arg(long, value_name = "FILE")]
+    pub(super) notebook: Option<PathBuf>,
+    /// Read the person's lines from FILE
+    #[arg(long, value_name = "FILE")]
+    pub(super) script: Option<PathBuf>,
+    /// Repeat the conversation of a notebook and compare its figures
+    #[arg(long, value_name = "NOTEBOOK", conflicts_with_all = ["script", "model", "real", "training", "phrases", "count"])]
+    pub(super) replay: Option<PathBuf>,
+    /// Real phrases that the model did not learn from
+    #[arg(long, value_name = "FILE", default_value = "examples/held_out/phrases.npz")]
+    pub(super) real: String,
+    /// Phrases that it learnt from; `examples/data/tour_256.npz` for the models that come with the program
+    #[arg(long, value_name = "FILE")]
+    pub(super) training: Option<String>,
+    /// Most phrases of either that are looked at
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(8..=100_000))]
+    pub(super) phrases: usize,
+    /// Phrases, pairs or walks of an experiment
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(2..=100_000))]
+    pub(super) count: usize,
 }
 
 /// Find what is wrong with scripts.

@@ -12,6 +12,7 @@ mod check;
 mod clock;
 mod collect;
 mod convert;
+mod dialogue;
 mod doc;
 mod editor;
 mod failure;
@@ -127,6 +128,7 @@ impl Program {
                 Command::Runs(runs) => runs::run(&self, &runs),
                 Command::About(asked) => about::run(&self, &asked),
                 Command::Rerun(rerun) => rerun::run(&self, &rerun),
+                Command::Dialogue(asked) => dialogue::run(&self, &asked),
                 Command::Jupyter(asked) => jupyter::run(&self, &asked.action),
                 Command::Script(words) => Err(Failure::Usage(format!("no command in {words:?}"))),
             };

@@ -46,7 +46,7 @@ pub use piece::{
     FeatureSums, FeatureValue, Features, Histogram, Key, LEAST_BARS, NOTE_LENGTHS, PieceMetrics, Transitions,
     features, features_until, mean_features, mean_features_until,
 };
-pub use quality::quality;
+pub use quality::{qualities, quality};
 pub use report::{Metrics, TrackMetrics};
 pub use rhythm::{POSITIONS, drum_onsets, histogram_distance};
 pub use spread::{SetSpreads, Spread, TrackSpreads, spreads};

@@ -16,6 +16,14 @@ const WORDS: [(&str, &str); 5] = [
 /// What is measured here, of a track's notes or of those of all pitched tracks (`mix`).
 const OWN: [&str; 2] = ["pitch", "off_beat_rate"];
 
+/// The names of all figures of a piece: words, then paths.
+pub fn qualities(piece: &Multitrack) -> Vec<String> {
+    let tracks = piece.tracks().iter().map(|track| track.name.to_string()).chain(["mix".to_owned()]);
+    let own = tracks.flat_map(|track| OWN.map(|own| format!("{track}.{own}")));
+    let paths = measure(piece, &Options::default()).figures().into_iter().map(|(path, _)| path);
+    WORDS.iter().map(|(word, _)| (*word).to_owned()).chain(paths).chain(own).collect()
+}
+
 /// The figure called `name` of a piece: a measure by its path, such as `piano.notes`,
 /// `mix.polyphonic_rate` or `tonal_distance.piano-bass`; `<track>.pitch` or `mix.pitch`, the mean pitch
 /// of the notes; `<track>.off_beat_rate`, the share of notes that start between beats; or a word for one
@@ -81,6 +89,12 @@ mod tests {
         assert_eq!((of("higher"), of("piano.pitch")), (Some(62.0), Some(62.0)));
         assert_eq!((of("drums.off_beat_rate"), of("syncopated")), (Some(0.5), Some(0.5)));
         assert_eq!(of("bass.pitch"), None);
+    }
+
+    #[test]
+    fn every_name_names_a_figure() {
+        let names = qualities(&piece());
+        assert!(names.len() > 20 && names.iter().all(|name| quality(&piece(), name).is_ok()), "{names:?}");
     }
 
     #[test]

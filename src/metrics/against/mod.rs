@@ -27,7 +27,7 @@ pub use comparison::{Comparison, Estimate, Row};
 pub use features::Features;
 pub use set::SongSet;
 pub use statistic::Statistic;
-pub use together::points;
+pub use together::{Space, points};
 
 use super::{CellSet, MetricsError, Options as Definitions};
 use crate::base::{Cancel, Progress, Seed};

@@ -25,42 +25,72 @@ pub(super) struct Joint {
     reference: Vec<Vec<f64>>,
 }
 
+/// The features that say something together of a set of phrases, as a space: which they are, what stands
+/// in for one that is undefined, and how widely each varies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Space {
+    names: Vec<String>,
+    means: Vec<f64>,
+    scale: Scale,
+}
+
+impl Space {
+    /// The space of a set: the features that are defined in half of its phrases and vary in it, each with
+    /// its mean at 0 and its deviation 1.
+    pub fn of(reference: &Features) -> Self {
+        let names: Vec<String> =
+            reference.joint_names().filter(|name| varies(reference, name)).cloned().collect();
+        let mean = |name: &String| {
+            let (_, points) = reference.defined(name);
+            points.iter().map(|point| point[0]).sum::<f64>() / points.len() as f64
+        };
+        let means: Vec<f64> = names.iter().map(mean).collect();
+        let scale = Scale::of(&filled(reference, &names, &means).0);
+        Self { names, means, scale }
+    }
+
+    /// Names of its features.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// A point for each phrase, and the share of their numbers that were undefined.
+    pub fn points(&self, features: &Features) -> (Vec<Vec<f64>>, f64) {
+        let (points, missing) = filled(features, &self.names, &self.means);
+        (self.scale.apply(&points), missing)
+    }
+}
+
+/// The named features of every phrase, the means where one is undefined, and the share that was.
+fn filled(features: &Features, names: &[String], means: &[f64]) -> (Vec<Vec<f64>>, f64) {
+    let columns: Vec<Vec<&[f64]>> = names.iter().map(|name| features.values(name)).collect();
+    let mut missing = 0;
+    let points: Vec<Vec<f64>> = (0..features.len())
+        .map(|phrase| {
+            let value = |(column, mean): (&Vec<&[f64]>, &f64)| match column[phrase].first() {
+                Some(value) => *value,
+                None => {
+                    missing += 1;
+                    *mean
+                }
+            };
+            columns.iter().zip(means).map(value).collect()
+        })
+        .collect();
+    (points, missing as f64 / (names.len() * features.len()).max(1) as f64)
+}
+
 impl Joint {
     pub fn of(judged: &Judged) -> Self {
-        let names: Vec<String> =
-            judged.reference.joint_names().filter(|name| varies(&judged.reference, name)).cloned().collect();
-        let means: Vec<f64> = names
-            .iter()
-            .map(|name| {
-                let (_, points) = judged.reference.defined(name);
-                points.iter().map(|point| point[0]).sum::<f64>() / points.len() as f64
-            })
-            .collect();
-        let points = |features: &Features| {
-            let columns: Vec<Vec<&[f64]>> = names.iter().map(|name| features.values(name)).collect();
-            let mut missing = 0;
-            let points: Vec<Vec<f64>> = (0..features.len())
-                .map(|phrase| {
-                    let value = |(column, mean): (&Vec<&[f64]>, &f64)| match column[phrase].first() {
-                        Some(value) => *value,
-                        None => {
-                            missing += 1;
-                            *mean
-                        }
-                    };
-                    columns.iter().zip(&means).map(value).collect()
-                })
-                .collect();
-            (points, missing as f64 / (names.len() * features.len()).max(1) as f64)
-        };
-        let [made, floor, reference] = [&judged.made, &judged.floor, &judged.reference].map(points);
-        let scale = Scale::of(&reference.0);
+        let space = Space::of(&judged.reference);
+        let [made, floor, reference] =
+            [&judged.made, &judged.floor, &judged.reference].map(|features| space.points(features));
         Self {
             filled: [made.1, floor.1, reference.1],
-            made: scale.apply(&made.0),
-            floor: scale.apply(&floor.0),
-            reference: scale.apply(&reference.0),
-            names,
+            made: made.0,
+            floor: floor.0,
+            reference: reference.0,
+            names: space.names,
         }
     }
 

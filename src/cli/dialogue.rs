@@ -1,0 +1,228 @@
+//! `ricercar dialogue`: a conversation about what a model makes, at a terminal, from a pipe or a file.
+
+use std::cell::RefCell;
+use std::io::{BufRead, IsTerminal, stdin};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustyline::completion::Pair;
+use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::validate::Validator;
+use rustyline::{CompletionType, Config, Helper};
+
+use super::failure::Failure;
+use super::lists::library;
+use super::{Program, args};
+use crate::base::{Stamp, read_file};
+use crate::dialogue::{Conversation, DialogueError, Maker, Makers, Opening, Record, Turn};
+use crate::model::{DeviceName, Library};
+
+/// Training phrases of the models that come with the program.
+const TRAINING: &str = "examples/data/tour_256.npz";
+
+/// Holds the conversation to its end, then keeps its notebook.
+///
+/// # Errors
+/// What is wrong with the model, the music or the files; that a repetition gave other figures.
+pub(super) fn run(program: &Program, asked: &args::Dialogue) -> Result<(), Failure> {
+    let record = asked.replay.as_deref().map(Record::read).transpose()?;
+    let opening = match &record {
+        Some(record) => record.opening.clone(),
+        None => Opening {
+            model: asked.model.clone(),
+            real: asked.real.clone(),
+            phrases: asked.phrases,
+            training: asked.training.clone().or_else(|| training(&asked.model)),
+            count: asked.count,
+            seed: program.arguments.globals.seed.unwrap_or(0),
+        },
+    };
+    let device = program.arguments.globals.device.parse::<DeviceName>()?;
+    let makers: Arc<dyn Makers> = Arc::new(Models { library: library(program), device });
+    let place = |name: &str| Ok(PathBuf::from(name));
+    let setting = opening.setting(makers.as_ref(), place, program.interrupt.cancel())?;
+    let talk = Conversation::open(opening, setting, makers);
+    say(program, &talk.turns()[0])?;
+    let talk = match (&record, &asked.script) {
+        (Some(record), _) => said(program, talk, record.lines.iter().map(|line| Ok(line.clone())))?,
+        (None, Some(file)) => {
+            let text = String::from_utf8_lossy(&read_file(file)?).into_owned();
+            said(program, talk, text.lines().map(|line| Ok(line.to_owned())))?
+        }
+        (None, None) if stdin().is_terminal() => converse(program, talk)?,
+        (None, None) => said(program, talk, stdin().lock().lines())?,
+    };
+    if let Some(path) = &asked.notebook {
+        let written = talk.save(&program.output_path(path), Some(Stamp::of_program()))?;
+        written.iter().for_each(|path| program.terminal.note(&format!("wrote {}", path.display())));
+    }
+    match record.map(|record| record.differences(&talk)) {
+        None => Ok(()),
+        Some(differences) if differences.is_empty() => {
+            let count = talk.outcomes().len();
+            program.terminal.line(&format!("The same figures in all {count} outcomes."))
+        }
+        Some(differences) => {
+            for difference in &differences {
+                let shown = |figure: &Option<String>| figure.clone().unwrap_or_else(|| "nothing".to_owned());
+                program.terminal.line(&format!(
+                    "was {}\nis  {}",
+                    shown(&difference.was),
+                    shown(&difference.is)
+                ))?;
+            }
+            Err(Failure::Failed(format!("{} outcomes are not what they were", differences.len())))
+        }
+    }
+}
+
+/// What a model that comes with the program learnt from, where it is at hand.
+fn training(model: &str) -> Option<String> {
+    let comes_with = Library::default().names().iter().any(|name| name == model);
+    (comes_with && PathBuf::from(TRAINING).is_file()).then(|| TRAINING.to_owned())
+}
+
+/// Models by name, on a device.
+struct Models {
+    library: Library,
+    device: DeviceName,
+}
+
+impl Makers for Models {
+    fn names(&self) -> Vec<String> {
+        self.library.names()
+    }
+
+    fn load(&self, name: &str) -> Result<Arc<dyn Maker>, DialogueError> {
+        let opened = self.device.open()?;
+        Ok(Arc::new(self.library.load(name, &opened.device, opened.is_cpu)?))
+    }
+}
+
+/// Answers lines that nobody types, each shown before its answer.
+fn said(
+    program: &Program,
+    mut talk: Conversation,
+    lines: impl Iterator<Item = std::io::Result<String>>,
+) -> Result<Conversation, Failure> {
+    for line in lines {
+        let line = line.map_err(|error| Failure::Failed(format!("cannot read the lines: {error}")))?;
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
+            continue;
+        }
+        program.terminal.line(&format!("> {}\n", line.trim()))?;
+        say(program, talk.hear(&line)?)?;
+        if talk.is_over() {
+            break;
+        }
+    }
+    Ok(talk)
+}
+
+/// Answers a person, until Ctrl-D or `quit`.
+fn converse(program: &Program, talk: Conversation) -> Result<Conversation, Failure> {
+    let config = Config::builder()
+        .completion_type(CompletionType::List)
+        .completion_show_all_if_ambiguous(true)
+        .history_ignore_dups(true)?
+        .build();
+    let mut editor = rustyline::Editor::<Listener, rustyline::history::DefaultHistory>::with_config(config)?;
+    let talk = Rc::new(RefCell::new(talk));
+    editor.set_helper(Some(Listener(Rc::clone(&talk))));
+    let interrupt = program.interrupt.clone();
+    loop {
+        match interrupt.while_waiting(|| editor.readline("> ")) {
+            Err(ReadlineError::Interrupted) => continue,
+            Err(ReadlineError::Eof) => break,
+            Err(error) => return Err(Failure::Failed(format!("cannot read from the terminal: {error}"))),
+            Ok(line) if line.trim().is_empty() => continue,
+            Ok(line) => {
+                let _ = editor.add_history_entry(&line);
+                program.interrupt.cancel().reset();
+                let mut talk = talk.borrow_mut();
+                match talk.hear(&line) {
+                    Ok(turn) => say(program, turn)?,
+                    Err(error) => program.terminal.tell(&format!("{error}: nothing was found")),
+                }
+                if talk.is_over() {
+                    break;
+                }
+            }
+        }
+    }
+    // The editor holds the other one.
+    drop(editor);
+    Rc::try_unwrap(talk)
+        .map(RefCell::into_inner)
+        .map_err(|_| Failure::Failed("the conversation is still being held".to_owned()))
+}
+
+/// Paragraphs, folded to the terminal, and a line drawn for each effect.
+fn say(program: &Program, turn: &Turn) -> Result<(), Failure> {
+    let width = program.terminal.width().clamp(40, 100);
+    for text in turn.says.iter().flat_map(|text| text.lines()) {
+        program.terminal.line(&folded(text, width))?;
+    }
+    program.terminal.line("")
+}
+
+/// A text with line ends between words, so that no line is wider than `width` unless a word is.
+fn folded(text: &str, width: usize) -> String {
+    if text.starts_with(' ') {
+        return text.to_owned();
+    }
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last().map_or(0, |line| line.chars().count());
+        if line > 0 && line + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else if let Some(last) = lines.last_mut() {
+            if line > 0 {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
+/// Completes what a person types.
+struct Listener(Rc<RefCell<Conversation>>);
+
+impl rustyline::completion::Completer for Listener {
+    type Candidate = Pair;
+
+    fn complete(
+        &self,
+        line: &str,
+        position: usize,
+        _: &rustyline::Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let (start, words) = self.0.borrow().complete(&line[..position]);
+        let pair = |word: String| Pair { display: word.clone(), replacement: word + " " };
+        Ok((start, words.into_iter().map(pair).collect()))
+    }
+}
+
+impl Helper for Listener {}
+impl Validator for Listener {}
+impl Highlighter for Listener {}
+
+impl Hinter for Listener {
+    type Hint = String;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn lines_are_folded_between_words() {
+        assert_eq!(folded("one two three", 8), "one two\nthree");
+        assert_eq!(folded("overlong a", 4), "overlong\na");
+        assert_eq!(folded("  drawn as it is", 4), "  drawn as it is");
+    }
+}

@@ -1,0 +1,1 @@
+//! Tests of claims against makers whose truth is known.
