@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::DialogueError;
 use super::distance::{Distance, Sketch};
 use super::rating::Strangeness;
+use crate::base::Cancel;
 use crate::metrics::Options;
 use crate::metrics::against::{Features, SongSet, Space};
 use crate::music::Multitrack;
@@ -32,13 +33,14 @@ impl Corpus {
     /// The corpus of a set; `name` is what people call it.
     ///
     /// # Errors
-    /// [`DialogueError::FewReal`] below eight phrases of eight songs.
-    pub fn new(name: &str, set: SongSet) -> Result<Self, DialogueError> {
+    /// [`DialogueError::FewReal`] below eight phrases of eight songs, [`DialogueError::Stopped`] when `cancel`
+    /// is raised.
+    pub fn new(name: &str, set: SongSet, cancel: &Cancel) -> Result<Self, DialogueError> {
         let (phrases, songs) = (set.len(), set.song_count());
         if songs < LEAST {
             return Err(DialogueError::FewReal { least: LEAST, phrases, songs });
         }
-        let features = Features::of(set.phrases(), &Options::default());
+        let features = Features::of(set.phrases(), &Options::default(), cancel)?;
         let space = Space::of(&features);
         let points = space.points(&features).0;
         let sketches = set.phrases().iter().zip(points).map(|(phrase, point)| Sketch::of(phrase, point));
@@ -73,9 +75,13 @@ impl Corpus {
     }
 
     /// Other phrases, ready to be compared with these.
-    pub(super) fn sketch(&self, phrases: &[Multitrack]) -> Vec<Sketch> {
-        let (points, _) = self.space.points(&Features::of(phrases, &Options::default()));
-        phrases.iter().zip(points).map(|(phrase, point)| Sketch::of(phrase, point)).collect()
+    pub(super) fn sketch(
+        &self,
+        phrases: &[Multitrack],
+        cancel: &Cancel,
+    ) -> Result<Vec<Sketch>, DialogueError> {
+        let (points, _) = self.space.points(&Features::of(phrases, &Options::default(), cancel)?);
+        Ok(phrases.iter().zip(points).map(|(phrase, point)| Sketch::of(phrase, point)).collect())
     }
 
     /// Distance of a phrase to the nearest one here; not a number for silence.

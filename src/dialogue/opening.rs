@@ -61,7 +61,7 @@ impl Opening {
             let set = Dataset::load(&path).map_err(unusable)?.watching(cancel);
             let set = set.to_song_set().map_err(unusable)?;
             // The same phrases whatever is drawn, so that conversations can be compared.
-            Ok(Arc::new(Corpus::new(name, set.sample(self.phrases, Seed(0)))?))
+            Ok(Arc::new(Corpus::new(name, set.sample(self.phrases, Seed(0)), cancel)?))
         };
         Ok(Setting {
             maker: makers.load(&self.model)?,

@@ -47,7 +47,7 @@ impl Setting {
 
     /// Phrases ready to be compared.
     pub(super) fn sketch(&self, latents: &[Latent]) -> Result<Vec<Sketch>, DialogueError> {
-        Ok(self.real.sketch(&self.decode(latents)?))
+        self.real.sketch(&self.decode(latents)?, &self.cancel)
     }
 
     /// Stops here when somebody wants it.

@@ -54,8 +54,8 @@ impl Kind for Copies {
             ));
         };
         let latents = setting.latents(seed, "phrase", setting.count);
-        let made = training.sketch(&setting.decode(&latents)?);
-        let real = training.sketch(setting.real.set().phrases());
+        let made = training.sketch(&setting.decode(&latents)?, &setting.cancel)?;
+        let real = training.sketch(setting.real.set().phrases(), &setting.cancel)?;
         let near = |sketches: &[Sketch]| -> Vec<f64> {
             use rayon::prelude::*;
             sketches.par_iter().map(|sketch| training.nearest(distance, sketch)).collect()

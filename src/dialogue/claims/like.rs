@@ -69,7 +69,7 @@ impl Kind for LikeReal {
         let by_song = || Sample::by_song(&scaled(&real), setting.real.set().songs());
         let compared = vec![Compared::Two(sample(), by_song()), Compared::Two(sample(), by_song())];
         let chart = pictures::boxes(
-            &format!("`{}` of made and of real phrases", self.quality),
+            &format!("{} of made and of real phrases", self.quality),
             &self.quality,
             &[("made", &made), ("real", &real)],
         );

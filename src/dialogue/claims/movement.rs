@@ -69,7 +69,7 @@ impl Kind for Moves {
             .map(|name| (name.clone(), changes(&|track| track.eq_ignore_ascii_case(name))))
             .collect();
         let chart = pictures::bars(
-            &format!("What changes when `{}` is drawn anew", self.part),
+            &format!("What changes when {} is drawn anew", self.part),
             "track",
             &format!("change ({measure})"),
             &self.part,

@@ -85,7 +85,8 @@ impl Kind for Better {
             let phrases = setting.decode(&latents)?;
             match &value {
                 Some(value) => phrases.iter().map(|phrase| value.of(phrase)).collect(),
-                None => Ok(Strangeness::Neighbours.typicality(&setting.real.sketch(&phrases), &setting.real)),
+                None => Ok(Strangeness::Neighbours
+                    .typicality(&setting.real.sketch(&phrases, &setting.cancel)?, &setting.real)),
             }
         };
         let ratings: Vec<Vec<f64>> = (0..STOPS).map(rate).collect::<Result<_, _>>()?;

@@ -95,14 +95,15 @@ impl Kind for Raises {
             _ => stops[STOPS.len() - 1][start] - stops[0][start],
         };
         let compared = vec![Compared::One(Sample::each((0..starts.len()).map(effect)))];
-        let points = STOPS
-            .iter()
-            .zip(&stops)
-            .map(|(at, values)| (*at, Sample::each(values.iter().map(|value| value * unit))));
+        let middle = STOPS.len() / 2;
+        let points = STOPS.iter().zip(&stops).map(|(at, values)| {
+            let changes = values.iter().zip(&stops[middle]).map(|(value, start)| (value - start) * unit);
+            (*at, Sample::each(changes))
+        });
         let chart = pictures::line(
-            &format!("`{}` along the direction fitted for `{}`", self.measured, self.quality),
+            &format!("What the direction of \"{}\" does to \"{}\"", self.quality, self.measured),
             "way along the direction, in deviations of latents",
-            &self.measured,
+            &format!("change of {} from the middle of each walk", self.measured),
             &[("mean of all walks", points.collect())],
             seed,
         );

@@ -79,7 +79,7 @@ impl Kind for Ritchie {
 
     fn experiment(&self, setting: &Setting, measure: &str, seed: Seed) -> Result<Trial, DialogueError> {
         let phrases = setting.decode(&setting.latents(seed, "phrase", setting.count))?;
-        let sketches = setting.real.sketch(&phrases);
+        let sketches = setting.real.sketch(&phrases, &setting.cancel)?;
         let typicality = Strangeness::Neighbours.typicality(&sketches, &setting.real);
         let craft = Value::new("craft", &setting.real)?;
         let value: Vec<f64> = phrases.iter().map(|phrase| craft.of(phrase)).collect::<Result<_, _>>()?;
