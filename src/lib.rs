@@ -23,6 +23,7 @@ pub mod model;
 pub mod train;
 
 pub mod experiment;
+pub mod page;
 
 pub mod dialogue;
 

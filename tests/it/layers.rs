@@ -7,16 +7,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Outside crates, and the modules that may name them.
-const HOMES: [(&[&str], &[&str]); 12] = [
+const HOMES: [(&[&str], &[&str]); 13] = [
     (&["midly"], &["midi"]),
     (&["ndarray", "ndarray_npy"], &["npz"]),
     (&["zip"], &["npz", "data"]),
-    (&["walkdir", "tar", "flate2"], &["data"]),
+    (&["walkdir", "tar"], &["data"]),
+    (&["flate2"], &["data", "page"]),
     (&["hound", "fundsp", "rustysynth"], &["audio"]),
     (&["plotters"], &["view"]),
     (&["parquet"], &["experiment"]),
     (&["burn"], &["model", "train", "data"]),
-    (&["base64"], &["experiment", "jupyter"]),
+    (&["base64"], &["experiment", "jupyter", "page"]),
     (&["jupyter_protocol", "zeromq", "tokio", "hmac"], &["jupyter"]),
     (&["rhai"], &["script"]),
     (&["rustyline", "clap", "indicatif", "ctrlc", "nix", "console", "cpal", "midir", "alsa"], &["cli"]),

@@ -29,6 +29,7 @@ mod lpd;
 mod midi_round_trip;
 mod model;
 mod option_keys;
+mod pages;
 mod play;
 mod program;
 mod readme;
