@@ -10,6 +10,7 @@ use super::loaded::Loaded;
 use super::look::{Look, View};
 use super::rich::Rich;
 use super::sandbox::{Sandbox, leaves};
+use super::widgets::Widgets;
 use crate::base::{Cancel, Progress, Seed, Stamp, did_you_mean};
 use crate::experiment::Table;
 use crate::experiment::run::{Facts, Ledger, Replay, Run, program, runs_folder};
@@ -114,6 +115,8 @@ pub struct Context {
     pub loaded: Option<Loaded>,
     /// The rows of a sweep that did not come to its end.
     pub kept: Kept,
+    /// The widgets that scripts have made.
+    pub widgets: Widgets,
 }
 
 /// A table that outlives the script that was filling it; clones share it.
@@ -167,6 +170,7 @@ impl Default for Context {
             shard: None,
             loaded: None,
             kept: Kept::default(),
+            widgets: Widgets::default(),
         }
     }
 }

@@ -36,6 +36,7 @@ impl Host {
         engine.disable_symbol("eval");
         context.attach(&mut engine);
         connect_output(&mut engine, &context);
+        lend_handles(&mut engine, &context);
         api::register(&mut engine);
         Self { engine, context, help: OnceLock::new() }
     }
@@ -48,6 +49,7 @@ impl Host {
         self.engine.set_module_resolver(Imports(Arc::clone(&self.context)));
         self.context.attach(&mut self.engine);
         connect_output(&mut self.engine, &self.context);
+        lend_handles(&mut self.engine, &self.context);
     }
 
     /// The settings that natives read.
@@ -87,17 +89,27 @@ impl Host {
     /// # Errors
     /// See [`Host::run_file`].
     pub fn run_text(&self, name: &str, text: &str, args: &[String]) -> Result<Dynamic, Box<Diagnostic>> {
+        self.run_script(name, text, args).map(|(value, _)| value)
+    }
+
+    /// The same, with the script itself, in which functions that it left can be called.
+    pub(super) fn run_script(
+        &self,
+        name: &str,
+        text: &str,
+        args: &[String],
+    ) -> Result<(Dynamic, AST), Box<Diagnostic>> {
         let sources = Files::new().with(name, text);
         self.context.ledger.begin(name, text, args);
         let done = on_large_stack(|| {
             let mut scope = script_scope(name, args);
             let ast = self.compile(name, text, &scope);
-            ast.and_then(|ast| self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast))
+            ast.and_then(|ast| Ok((self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast)?, ast)))
                 .map_err(|error| Box::new(self.diagnose(&error, name, &sources)))
         })
         .unwrap_or_else(|panic| Err(Box::new(Diagnostic::of_panic(&*panic, name))));
         let ended = self.end_runs(done.as_ref().err().map(|diagnostic| &**diagnostic));
-        done.and_then(|value| ended.map(|()| value))
+        done.and_then(|ran| ended.map(|()| ran))
     }
 
     /// Ends the runs that scripts have started and not finished, as failed or stopped if there is an
@@ -224,6 +236,26 @@ fn connect_output(engine: &mut Engine, context: &Arc<Context>) {
     engine.on_debug(move |text, source, position| {
         let line = position.line().map(|line| format!(":{line}")).unwrap_or_default();
         output.note(&format!("{}{line}: {text}", source.unwrap_or("script")));
+    });
+}
+
+/// Gives a copy wherever a variable holds a widget or a work that some closure shares: rhai keeps the variable
+/// locked while one of its methods runs, and what the method calls back may well mention it.
+fn lend_handles(engine: &mut Engine, context: &Arc<Context>) {
+    let widgets = context.widgets.clone();
+    // The mark says that rhai may change how variables are looked up, which the pinned version does not.
+    #[allow(deprecated)]
+    engine.on_var(move |name, index, context| {
+        if !widgets.in_use() {
+            return Ok(None);
+        }
+        let scope = context.scope();
+        let value = match index.checked_sub(1) {
+            Some(from_the_end) => scope.iter_raw().nth(from_the_end).map(|(_, _, value)| value),
+            None => scope.get(name),
+        };
+        let shared = value.filter(|value| value.is_shared());
+        Ok(shared.filter(|value| api::is_handle(value)).map(Dynamic::flatten_clone))
     });
 }
 

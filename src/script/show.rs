@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rhai::{Array, Dynamic, Map};
 
-use super::api::{Difference, Encoding, Report, Sheet, Track, encoding_table};
+use super::api::{Difference, Encoding, Report, Sheet, Track, Widget, WorkHandle, encoding_table};
 use super::look::{Look, View, picture};
 use crate::data::Dataset;
 use crate::experiment::Table;
@@ -113,6 +113,12 @@ pub fn summary(value: &Dynamic) -> String {
     }
     if let Some(chart) = value.read_lock::<Chart>() {
         return format!("Chart {:?}", chart.title);
+    }
+    if let Some(widget) = value.read_lock::<Widget>() {
+        return widget.line();
+    }
+    if let Some(work) = value.read_lock::<WorkHandle>() {
+        return work.line();
     }
     if let Some(sheet) = value.read_lock::<Sheet>() {
         return format!("Sheet, {} x {}", sheet.rows(), sheet.columns());

@@ -22,6 +22,7 @@ pub(super) fn plain_name(rust: &str) -> String {
         "Number" => "float",
         "Songs" => "Multitrack or array",
         "Names" => "string or array",
+        "WorkHandle" => "Work",
         "Map" => "map",
         "Array" | "Vec" => "array",
         "FnPtr" | "Fn" => "function",

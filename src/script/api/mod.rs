@@ -34,6 +34,7 @@ mod table;
 mod theory;
 mod track;
 mod train;
+mod ui;
 mod values;
 
 use std::sync::Arc;
@@ -51,6 +52,7 @@ use placed::placed;
 pub(super) use report::Report;
 pub(super) use sheet::Sheet;
 pub(super) use track::Track;
+pub(super) use ui::{Widget, WorkHandle, is_handle};
 
 /// A whole or fractional number; see [`super::options::number`].
 pub(super) type Number = Dynamic;
@@ -83,6 +85,8 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<crate::metrics::PieceMetrics>("PieceMetrics");
     engine.register_type_with_name::<crate::metrics::Features>("Features");
     engine.register_type_with_name::<Report>("Report");
+    engine.register_type_with_name::<Widget>("Widget");
+    engine.register_type_with_name::<WorkHandle>("Work");
     for global in [
         exported_module!(edit::edit),
         exported_module!(difference::difference),
@@ -111,6 +115,8 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(play::play),
         exported_module!(port::playing),
         exported_module!(experiment::runs),
+        exported_module!(ui::widgets),
+        exported_module!(ui::works),
     ] {
         engine.register_global_module(Arc::new(global));
     }
@@ -137,7 +143,7 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 16] = [
+pub(super) const NATIVES: [(&str, &str); 17] = [
     ("compare", "Sets of phrases against each other, beside a floor of real ones."),
     ("config", "What a training run does, as a map to change."),
     ("data", "Sets of real phrases."),
@@ -154,6 +160,7 @@ pub(super) const NATIVES: [(&str, &str); 16] = [
     ("table", "Tables out of files."),
     ("theory", "Note names, pitch classes and scales."),
     ("train", "Training models from configs."),
+    ("ui", "A script as a page: sliders, buttons, rolls, and works whose every step is a line of script."),
 ];
 
 /// The native half of each named module.
@@ -187,6 +194,13 @@ fn natives() -> Vec<(&'static str, Module)> {
         ("table", placed(exported_manifest!(relate::reading))),
         ("theory", placed(exported_manifest!(theory::theory))),
         ("train", placed(exported_manifest!(train::training))),
+        ("ui", {
+            let mut module = placed(exported_manifest!(ui::inputs));
+            module.combine(placed(exported_manifest!(ui::showing)));
+            module.combine(placed(exported_manifest!(ui::laying_out)));
+            module.combine(placed(exported_manifest!(ui::working)));
+            module
+        }),
     ]
 }
 

@@ -8,8 +8,9 @@ use rhai::{AST, ASTNode, Array, Dynamic, Expr, FnPtr, Map, Scope};
 /// What rhai calls closures begins like this.
 const CLOSURE: &str = "anon$";
 
-/// Leaves the closures out of `functions` that are in no value of `scope` and in no other function.
-pub(super) fn forget_unreachable(functions: &mut AST, scope: &Scope) {
+/// Leaves the closures out of `functions` that are in no value of `scope`, not among those that widgets
+/// `call_back`, and in no other function.
+pub(super) fn forget_unreachable(functions: &mut AST, scope: &Scope, call_back: Vec<FnPtr>) {
     let closures =
         |functions: &AST| functions.iter_functions().filter(|f| f.name.starts_with(CLOSURE)).count();
     let mut before = closures(functions);
@@ -18,6 +19,7 @@ pub(super) fn forget_unreachable(functions: &mut AST, scope: &Scope) {
     }
     let mut held = BTreeSet::new();
     scope.iter_raw().for_each(|(.., value)| find(value, &mut held));
+    call_back.into_iter().for_each(|function| find(&function.into(), &mut held));
     loop {
         let mut called = held.clone();
         functions.walk(&mut |path| {

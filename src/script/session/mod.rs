@@ -18,6 +18,7 @@ mod obey;
 mod printed;
 mod record;
 mod save;
+mod snapshot;
 mod strings;
 mod transcript;
 
@@ -37,6 +38,7 @@ pub use colours::Paint;
 pub use commands::{COMMANDS, Command, Takes, wants_more};
 pub use complete::{Completion, Word};
 pub use obey::{Said, seconds};
+pub(super) use snapshot::Snapshot;
 
 /// Entries that can be taken back.
 const STEPS: usize = 200;
@@ -299,7 +301,7 @@ impl Session {
         let scope = last_values(scope);
         if ast.has_functions() {
             functions.clear_statements();
-            closures::forget_unreachable(&mut functions, &scope);
+            closures::forget_unreachable(&mut functions, &scope, self.host.context().widgets.callbacks());
         } else {
             // The same ones, shared with the states before.
             functions = self.state.functions.clone();
