@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Music;
 
@@ -85,6 +85,7 @@ pub enum Kind {
     /// Music as a pianoroll.
     Roll {
         /// What it shows.
+        #[serde(serialize_with = "within")]
         music: Option<Arc<Music>>,
         /// Whether it is one of many and shows no more than the shape.
         small: bool,
@@ -98,6 +99,7 @@ pub enum Kind {
     /// Music to listen to.
     Player {
         /// What it plays.
+        #[serde(serialize_with = "within")]
         music: Option<Arc<Music>>,
     },
     /// Texts in rows and columns.
@@ -153,6 +155,11 @@ pub enum Kind {
         /// Its name.
         name: String,
     },
+}
+
+/// Writes what is shared as if it were not.
+fn within<S: Serializer>(music: &Option<Arc<Music>>, to: S) -> Result<S::Ok, S::Error> {
+    music.as_deref().serialize(to)
 }
 
 impl Kind {

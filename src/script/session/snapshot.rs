@@ -37,7 +37,7 @@ impl Session {
     }
 
     /// All variables by name, the newest first.
-    pub(in crate::script) fn variables(&self) -> impl Iterator<Item = (&str, Dynamic)> {
+    pub(in crate::script) fn values(&self) -> impl Iterator<Item = (&str, Dynamic)> {
         self.state.scope.iter_raw().map(|(name, _, value)| (name, value.flatten_clone()))
     }
 }

@@ -159,12 +159,12 @@ impl Work {
 
     /// The variable of that name.
     pub fn variable(&self, name: &str) -> Option<Dynamic> {
-        self.session.variables().find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.session.values().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// Names of all variables, in order of definition.
     pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.session.variables().map(|(name, _)| name.to_owned()).collect();
+        let mut names: Vec<String> = self.session.values().map(|(name, _)| name.to_owned()).collect();
         names.reverse();
         names
     }
@@ -172,13 +172,13 @@ impl Work {
     /// All latents by the names of the variables that hold them.
     pub(super) fn latents(&self) -> impl Iterator<Item = (String, Latent)> {
         let latent = |(name, value): (&str, Dynamic)| Some((name.to_owned(), value.try_cast::<Latent>()?));
-        self.session.variables().filter_map(latent)
+        self.session.values().filter_map(latent)
     }
 
     /// All models, in the same way.
     pub(super) fn models(&self) -> impl Iterator<Item = (String, Model)> {
         let model = |(name, value): (&str, Dynamic)| Some((name.to_owned(), value.try_cast::<Model>()?));
-        self.session.variables().filter_map(model)
+        self.session.values().filter_map(model)
     }
 }
 
