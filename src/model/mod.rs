@@ -35,7 +35,7 @@ pub use device::{DeviceInfo, DeviceName, Opened, devices, is_processor};
 pub use direction::direction;
 pub use encoding::{EncodeOptions, Encoding, Start};
 pub use error::ModelError;
-pub use generator::{Generator, Given, Norm, Statistics};
+pub use generator::{Generator, Given, Heard, Norm, Statistics};
 pub use inverse::{Inverse, InverseDescription, InverseNetwork, InverseWidths, given_tensor, inverse_file};
 pub use latent::{Latent, LatentLayout, Part};
 pub use neurons::{NeuronKind, Neurons};

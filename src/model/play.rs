@@ -4,7 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
 
 use super::binarize::Binarization;
-use super::{Cells, Given, Instrument, Latent, Model, ModelError, NeuronKind, Norm, to_tensor};
+use super::{Cells, Given, Heard, Instrument, Latent, Model, ModelError, NeuronKind, Norm, to_tensor};
 use crate::base::{Cancel, Seed};
 use crate::music::{Multitrack, Origin, Program, Resolution, Tempo, Track};
 
@@ -116,10 +116,11 @@ impl Model {
         T: Send,
     {
         const HELD: usize = 256;
+        let heard = self.hear(given);
         let mut made = Vec::with_capacity(latents.len());
         for part in latents.chunks(if self.on_cpu() { HELD } else { self.at_once() }) {
             let before = made.len();
-            let logits = self.logits(part, given, cancel)?;
+            let logits = self.answers(part, &heard, cancel)?;
             let phrase =
                 |(i, (latent, logits)): (usize, (&Latent, Vec<f32>))| make(before + i, latent, &logits);
             let phrases = part.par_iter().zip(logits).enumerate().map(phrase);
@@ -175,12 +176,34 @@ impl Model {
         given: Option<(&Cells, &[bool])>,
         cancel: &Cancel,
     ) -> Result<Vec<Vec<f32>>, ModelError> {
+        self.answers(latents, &self.hear(given), cancel)
+    }
+
+    /// What the generator hears of one phrase in which some tracks are given.
+    fn hear(&self, given: Option<(&Cells, &[bool])>) -> Heard {
+        let (grid, device) = (&self.architecture().grid, self.device());
+        let given = given.map(|(cells, mask)| {
+            let cells = Cells::silent(grid).with_tracks_of(grid, cells, mask);
+            let row: Vec<f32> = mask.iter().map(|on| f32::from(u8::from(*on))).collect();
+            let mask = TensorData::new(row, [1, mask.len()]);
+            Given { roll: to_tensor(grid, &[&cells], device), mask: Tensor::from_data(mask, device) }
+        });
+        self.generator().hear(self.matrices(), given.as_ref())
+    }
+
+    /// [`Model::logits`] around what is heard.
+    fn answers(
+        &self,
+        latents: &[Latent],
+        heard: &Heard,
+        cancel: &Cancel,
+    ) -> Result<Vec<Vec<f32>>, ModelError> {
         latents.iter().try_for_each(|latent| self.check_layout(latent))?;
         // One phrase at a time keeps every intermediate in a processor's cache, and makes a phrase
         // independent of its neighbours to the last bit.
         let chunk = |part: &[Latent]| match cancel.is_raised() {
             true => Err(ModelError::Stopped),
-            false => self.run(part, given),
+            false => self.run(part, heard),
         };
         let parts: Vec<Vec<Vec<f32>>> = match self.on_cpu() {
             true => latents.par_chunks(1).map(chunk).collect::<Result<_, _>>()?,
@@ -204,23 +227,13 @@ impl Model {
         Err(ModelError::Layouts { left, right })
     }
 
-    fn run(&self, latents: &[Latent], given: Option<(&Cells, &[bool])>) -> Result<Vec<Vec<f32>>, ModelError> {
+    fn run(&self, latents: &[Latent], heard: &Heard) -> Result<Vec<Vec<f32>>, ModelError> {
         let device = self.device();
         let grid = &self.architecture().grid;
         let batch = latents.len();
         let values: Vec<f32> = latents.iter().flat_map(|z| z.values()).copied().collect();
         let z = Tensor::<2>::from_data(TensorData::new(values, [batch, self.layout().size()]), device);
-        let given = given.map(|(cells, mask)| {
-            let silent = Cells::silent(grid);
-            let cells = silent.with_tracks_of(grid, cells, mask);
-            let row: Vec<f32> = mask.iter().map(|on| f32::from(u8::from(*on))).collect();
-            let mask = TensorData::new(row.repeat(batch), [batch, mask.len()]);
-            Given {
-                roll: to_tensor(grid, &vec![&cells; batch], device),
-                mask: Tensor::from_data(mask, device),
-            }
-        });
-        let logits = self.generator().forward(self.matrices(), z, given.as_ref(), &mut Norm::Folded);
+        let logits = self.generator().answer(self.matrices(), z, &heard.repeated(batch), &mut Norm::Folded);
         let logits = logits * self.neurons().map_or(1.0, |neurons| neurons.slope);
         let values = logits.try_into_vec_as::<f32>().map_err(|e| ModelError::Device(e.to_string()))?;
         Ok(by_phrase(&values, grid.track_count(), batch))

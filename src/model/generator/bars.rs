@@ -106,14 +106,21 @@ impl BarNetwork {
             * (grid.rows() * by_row).max(grid.steps() * wide.step).max(grid.beats() * wide.beat)
     }
 
+    /// What the network hears of given tracks, if it can.
+    pub fn hear(&self, m: &Matrices, given: Option<&Given>) -> Option<Condition> {
+        let (encoder, given) = (self.encoder.as_ref()?, given?);
+        Some(encoder.forward(m, given.roll.clone(), given.mask.clone()))
+    }
+
     /// # Shapes
     /// As [`Generator::forward`](super::Generator::forward).
-    pub fn forward(&self, m: &Matrices, z: Tensor<2>, given: Option<&Given>, norm: &mut Norm) -> Tensor<3> {
-        let condition = match (&self.encoder, given) {
-            (Some(encoder), Some(given)) => Some(encoder.forward(m, given.roll.clone(), given.mask.clone())),
-            _ => None,
-        };
-        let condition = condition.as_ref();
+    pub fn forward(
+        &self,
+        m: &Matrices,
+        z: Tensor<2>,
+        condition: Option<&Condition>,
+        norm: &mut Norm,
+    ) -> Tensor<3> {
         let (grid, wide) = (&self.grid, self.widths);
         // Without normalization, training and playing alike apply the factors and offsets as they are.
         let plain = &mut Norm::Folded;

@@ -23,6 +23,18 @@ pub struct Condition {
     pub octave: Tensor<3>,
 }
 
+impl Condition {
+    /// The same features through `change`.
+    pub fn map(&self, change: impl Fn(&Tensor<3>) -> Tensor<3>) -> Self {
+        Self {
+            bar: change(&self.bar),
+            beat: change(&self.beat),
+            step: change(&self.step),
+            octave: change(&self.octave),
+        }
+    }
+}
+
 /// The encoder's architecture; its numbers are part of the generator's weights.
 #[derive(Clone, Debug)]
 pub struct Encoder {

@@ -45,6 +45,28 @@ impl Given {
     }
 }
 
+/// What a generator hears of given tracks: the features that its encoder finds, phrase by phrase. They do
+/// not depend on latents, so that many answers to the same tracks need them once.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    bars: Option<encoder::Condition>,
+    convolutional: convolutional::Heard,
+}
+
+impl Heard {
+    /// What is heard of one phrase, for `batch` answers to it.
+    pub fn repeated(&self, batch: usize) -> Self {
+        if batch == 1 {
+            return self.clone();
+        }
+        let again = |x: &Tensor<3>| x.clone().repeat_dim(1, batch);
+        Self {
+            bars: self.bars.as_ref().map(|heard| heard.map(again)),
+            convolutional: self.convolutional.map(again),
+        }
+    }
+}
+
 /// The generator's architecture; its numbers are [`Weights`](super::Weights) of
 /// [`Generator::layout`].
 #[derive(Clone, Debug)]
@@ -107,6 +129,23 @@ impl Generator {
         self.refine(m, logits, norm)
     }
 
+    /// What the generator hears of given tracks; without an encoder, nothing.
+    pub fn hear(&self, m: &Matrices, given: Option<&Given>) -> Heard {
+        match &self.network {
+            Built::Bars(network) => Heard { bars: network.hear(m, given), ..Heard::default() },
+            Built::Convolutional(network) => {
+                Heard { convolutional: network.hear(m, given), ..Heard::default() }
+            }
+        }
+    }
+
+    /// Logits of the phrases that answer to what this generator has heard, as [`Generator::forward`] has
+    /// them.
+    pub fn answer(&self, m: &Matrices, z: Tensor<2>, heard: &Heard, norm: &mut Norm) -> Tensor<3> {
+        let logits = self.draft_answer(m, z, heard, norm);
+        self.refine(m, logits, norm)
+    }
+
     /// Logits after the refiner, where there is one.
     pub fn refine(&self, m: &Matrices, logits: Tensor<3>, norm: &mut Norm) -> Tensor<3> {
         match &self.refiner {
@@ -117,9 +156,13 @@ impl Generator {
 
     /// Logits before the refiner: what [`Generator::forward`] gives without one.
     pub fn draft(&self, m: &Matrices, z: Tensor<2>, given: Option<&Given>, norm: &mut Norm) -> Tensor<3> {
+        self.draft_answer(m, z, &self.hear(m, given), norm)
+    }
+
+    fn draft_answer(&self, m: &Matrices, z: Tensor<2>, heard: &Heard, norm: &mut Norm) -> Tensor<3> {
         match &self.network {
-            Built::Bars(network) => network.forward(m, z, given, norm),
-            Built::Convolutional(network) => network.forward(m, z, given, norm),
+            Built::Bars(network) => network.forward(m, z, heard.bars.as_ref(), norm),
+            Built::Convolutional(network) => network.forward(m, z, heard.convolutional.clone(), norm),
         }
     }
 

@@ -148,6 +148,24 @@ fn without_batch_normalization_a_phrase_is_its_own_whatever_it_is_trained_beside
     }
 }
 
+#[test]
+fn many_answers_to_one_phrase_hear_it_once_and_are_the_same() {
+    for architecture in family(2, true) {
+        let generator = Generator::new(&architecture);
+        let (weights, z, given) = inputs(&generator, 3);
+        let (m, rows) = (weights.matrices(), architecture.grid.rows());
+        let first = given.part(0..1, rows);
+        let of_each =
+            Given { roll: first.roll.clone().repeat_dim(1, 3), mask: first.mask.clone().repeat_dim(0, 3) };
+        let heard = generator.hear(&m, Some(&first)).repeated(3);
+        let once = read(generator.answer(&m, z.clone(), &heard, &mut Norm::Batch));
+        let each = read(generator.forward(&m, z.clone(), Some(&of_each), &mut Norm::Batch));
+        let deaf = read(generator.forward(&m, z, None, &mut Norm::Batch));
+        assert!(once.iter().zip(&each).all(|(a, b)| (a - b).abs() < 1e-4), "{architecture:?}");
+        assert!(once.iter().zip(&deaf).any(|(a, b)| (a - b).abs() > 1e-2), "{architecture:?}");
+    }
+}
+
 /// What a network says, weighed by fixed numbers.
 fn weighed(generator: &Generator, m: &Matrices, z: &Tensor<2>, given: Option<&Given>) -> Tensor<3> {
     let logits = generator.forward(m, z.clone(), given, &mut Norm::Batch);

@@ -40,6 +40,22 @@ pub struct Heard {
     pub time_cell: Option<Tensor<3>>,
 }
 
+impl Heard {
+    /// The same features through `change`.
+    pub fn map(&self, change: impl Fn(&Tensor<3>) -> Tensor<3>) -> Self {
+        let changed = |x: &Option<Tensor<3>>| x.as_ref().map(&change);
+        Self {
+            phrase: changed(&self.phrase),
+            bar: changed(&self.bar),
+            beat: changed(&self.beat),
+            pitch_branch: changed(&self.pitch_branch),
+            time_branch: changed(&self.time_branch),
+            pitch_cell: changed(&self.pitch_cell),
+            time_cell: changed(&self.time_cell),
+        }
+    }
+}
+
 /// The encoder's architecture; its numbers are part of the generator's weights.
 #[derive(Clone, Debug)]
 pub struct Encoder {

@@ -39,7 +39,8 @@ mod tests;
 
 use burn::tensor::Tensor;
 
-use self::encoder::{Encoder, Heard};
+use self::encoder::Encoder;
+pub use self::encoder::Heard;
 use super::Given;
 use super::hidden::{Hidden, Shape};
 use super::norm::{BatchNorm, Norm};
@@ -153,13 +154,17 @@ impl ConvolutionalNetwork {
         self.tracks * g.shared_steps() * g.octaves.count * by_pitch.max(g.finer * wide.branch).max(wide.step)
     }
 
-    /// # Shapes
-    /// As [`Generator::forward`](super::Generator::forward).
-    pub fn forward(&self, m: &Matrices, z: Tensor<2>, given: Option<&Given>, norm: &mut Norm) -> Tensor<3> {
-        let heard = match (&self.encoder, given) {
+    /// What the network hears of given tracks; nothing if it cannot.
+    pub fn hear(&self, m: &Matrices, given: Option<&Given>) -> Heard {
+        match (&self.encoder, given) {
             (Some(encoder), Some(given)) => encoder.forward(m, given),
             _ => Heard::default(),
-        };
+        }
+    }
+
+    /// # Shapes
+    /// As [`Generator::forward`](super::Generator::forward).
+    pub fn forward(&self, m: &Matrices, z: Tensor<2>, heard: Heard, norm: &mut Norm) -> Tensor<3> {
         let (g, tracks) = (&self.growth, self.tracks);
         let [batch, width] = z.dims();
         let h = self.bar.forward(m, z.reshape([1, batch, width]), heard.phrase, norm);

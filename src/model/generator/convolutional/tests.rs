@@ -122,7 +122,7 @@ fn products_are_transposed_convolutions() {
     ] {
         let (network, m) = network(&grid, widths(shared_steps, pitch_bias));
         let z = random("z", [2, 3]);
-        let logits = network.forward(&m, z.clone(), None, &mut Norm::Folded);
+        let logits = network.forward(&m, z.clone(), Heard::default(), &mut Norm::Folded);
         let tracks = grid.track_count();
         for (track, expected) in reference(&network, &m, z).into_iter().enumerate() {
             let (rows, pitches) = (2 * grid.steps(), grid.octaves * 12);
