@@ -34,7 +34,7 @@ import importlib.metadata as packages
 import platform
 
 found = [f"Python {platform.python_version()}"]
-for name in ("torch", "onnxruntime", "jax", "numpy", "scipy", "symusic", "pypianoroll"):
+for name in ("torch", "onnxruntime", "jax", "numpy", "scipy", "symusic", "muspy", "pypianoroll"):
     try:
         found.append(f"{name} {packages.version(name)}")
     except packages.PackageNotFoundError:

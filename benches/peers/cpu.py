@@ -172,20 +172,27 @@ def lines(*command):
 
 def of_files(built, rounds):
     """Files to music; `benches/peers/files.py` is the other side."""
-    needed = {"notes": "symusic", "roll": "symusic", "songs": "pypianoroll", "stack": "pypianoroll"}
+    # What they do, with what, and what we do.
+    needed = {
+        "notes": ("symusic", "notes"),
+        "music": ("muspy", "notes"),
+        "roll": ("symusic", "roll"),
+        "songs": ("pypianoroll", "songs"),
+        "stack": ("pypianoroll", "stack"),
+    }
     whats = {
         "notes": "MIDI to notes",
         "roll": "MIDI to five-track roll",
         "songs": "npz to rolls",
         "stack": "npz to cells, 4 steps a beat",
     }
-    for task, module in needed.items():
+    for theirs, (module, task) in needed.items():
         if not installed(module):
             print(f"| {whats[task]} | | {module} | not installed | | |")
             continue
         folder = REPOSITORY / "tests/golden" / ("midi" if task in ("notes", "roll") else "npz")
         each = lambda found: float(found[0][2].split(" ")[0]) / 1e6
-        peer = [sys.executable, "-W", "ignore", HERE / "files.py", task, folder]
+        peer = [sys.executable, "-W", "ignore", HERE / "files.py", theirs, folder]
         ours = lambda: each(lines(built / "files", task, folder))
         in_turns(rounds, f"{whats[task]}, a file", ours, {module: lambda: each(lines(*peer))})
 
@@ -200,11 +207,12 @@ def of_metrics(built, folder, rounds):
     times = {}
     for _ in range(rounds):
         for name, *which, rate in lines(built / "metrics") + lines(sys.executable, HERE / "metrics.py", bars):
-            if name == "features":
-                continue
             if name == "measure_phrases" and which != ["exact"]:
                 continue
             times.setdefault(name, []).append(1 / float(rate.split(" ")[0]))
+    pieces = times.pop("features")
+    if muspy := times.pop("muspy, a call each", None):
+        row("features of a piece of four bars, ours many more", "muspy, a call each", pieces, muspy)
     ours = times.pop("measure_phrases")
     for name, theirs in times.items():
         row("measures of a bar", name, ours, theirs)

@@ -17,6 +17,12 @@ def notes(path):
     return symusic.Score(path)
 
 
+def music(path):
+    import muspy
+
+    return muspy.read_midi(path)
+
+
 def roll(path):
     """Five tracks of 24 steps a beat: (steps, 84 pitches from C1, drums-piano-guitar-bass-strings)."""
     song = notes(path).resample(24, min_dur=1)
@@ -55,8 +61,8 @@ def works(task, path):
 
 def main():
     name, folder = sys.argv[1:]
-    task = {"notes": notes, "roll": roll, "songs": songs, "stack": stack}[name]
-    suffix = "mid" if name in ("notes", "roll") else "npz"
+    task = {"notes": notes, "music": music, "roll": roll, "songs": songs, "stack": stack}[name]
+    suffix = "mid" if name in ("notes", "music", "roll") else "npz"
     files = [str(path) for path in sorted(pathlib.Path(folder).rglob(f"*.{suffix}"))]
     files = [path for path in files if works(task, path)]
     best = float("inf")
