@@ -102,8 +102,6 @@ class Networks:
         for engine, way in self.ways:
             if way and name != "published":
                 continue
-            if engine == "jax" and name == "accompany":
-                continue
             how = {"-convolutions": ", convolutions", "": ", matrix products"}[way] if name == "published" else ""
             yield NAMES[engine] + how, self.peers[engine], name + way
 

@@ -52,12 +52,11 @@ class Network(torch.nn.Module):
         return self.network({key: getattr(self, name) for key, name in self.names.items()}, z, *given)
 
     def inputs(self, z):
-        """`z` and, where there is something given, the same for every phrase."""
+        """`z` and, where there is something given, one phrase of it: all of them have the same."""
         if not self.given:
             return (z,)
-        (roll, mask), n, written = self.given, len(z), len(self.z)
-        roll = roll.reshape(len(roll), written, -1, roll.shape[2])[:, :1].expand(-1, n, -1, -1)
-        return z, roll.reshape(len(roll), -1, roll.shape[3]), mask[:1].repeat(n, 1)
+        roll, mask = self.given
+        return z, roll[:, : roll.shape[1] // len(self.z)], mask[:1]
 
 
 class Torch:
@@ -128,8 +127,9 @@ class Jax(Torch):
 
         network = self.network(name)
         m = {key: jax.numpy.asarray(getattr(network, own).numpy()) for key, own in network.names.items()}
-        run, z = jax.jit(getattr(networks_jax, name)), jax.numpy.asarray(z.numpy())
-        return lambda: jax.device_get(run(m, z))
+        run = jax.jit(getattr(networks_jax, name))
+        inputs = [jax.numpy.asarray(x.numpy()) for x in network.inputs(z)]
+        return lambda: jax.device_get(run(m, *inputs))
 
 
 def task(engine, kind, *words):

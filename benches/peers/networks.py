@@ -55,10 +55,10 @@ def encoder(m, roll, mask):
 
 
 def hybrid(m, z, batch=False, roll=None, mask=None):
-    """The hybrid generator, `[batch, latent]` to `[track, batch * step * octave, 12 * plane]`; with a roll
-    and a mask of given tracks, the accompanying one."""
+    """The hybrid generator, `[batch, latent]` to `[track, batch * step * octave, 12 * plane]`; with the roll
+    and the mask of one phrase of given tracks, the accompanying one, which hears them once for all latents."""
     n, width = z.shape[0], z.shape[1] // (2 + 2 * TRACKS)
-    bar, beat, step, octave = (None,) * 4 if roll is None else encoder(m, roll, mask)
+    bar, beat, step, octave = (None,) * 4 if roll is None else (x.repeat(1, n, 1) for x in encoder(m, roll, mask))
     groups = [1, 1, TRACKS, TRACKS]
     parts = [p.reshape(n, -1, width).transpose(0, 1) for p in z.split([g * width for g in groups], 1)]
     every_bar = lambda x: x.repeat_interleave(BARS, 1)
