@@ -88,7 +88,10 @@ impl DeviceName {
         let cpu = |device, remark| Opened { device, is_cpu: true, remark };
         match self {
             Self::Cpu => Ok(cpu(Device::flex(), None)),
-            Self::Ndarray => Ok(cpu(ndarray_device(), None)),
+            Self::Ndarray => match ndarray_device() {
+                Some(device) => Ok(cpu(device, None)),
+                None => Err(ModelError::UnknownDevice { name: self.to_string(), known: NO_NDARRAY.into() }),
+            },
             Self::Gpu(index) => {
                 open_gpu(index).map_err(|known| ModelError::UnknownDevice { name: self.to_string(), known })
             }
@@ -125,7 +128,8 @@ pub struct Opened {
 
 /// Whether a device computes on this machine's processor.
 pub fn is_processor(device: &Device) -> bool {
-    [Device::flex(), ndarray_device()].contains(&device.clone().inner())
+    let device = device.clone().inner();
+    device == Device::flex() || ndarray_device() == Some(device)
 }
 
 /// Every device that this program knows of, usable or not.
@@ -136,14 +140,27 @@ pub fn devices() -> Vec<DeviceInfo> {
         about: format!("processor, {threads} threads ({backend})"),
         usable: true,
     };
-    let mut list = vec![cpu("cpu", "Burn Flex"), cpu("ndarray", "Burn ndarray, deprecated by Burn")];
+    let mut list = vec![cpu("cpu", "Burn Flex")];
+    list.push(match ndarray_device() {
+        Some(_) => cpu("ndarray", "Burn ndarray, deprecated by Burn"),
+        None => DeviceInfo { name: "ndarray".into(), about: NO_NDARRAY.into(), usable: false },
+    });
     list.extend(gpus());
     list
 }
 
+/// How to get the other device of the processor.
+const NO_NDARRAY: &str = "this program was built without the ndarray device; build one with `cargo build --release --features ndarray`";
+
+#[cfg(feature = "ndarray")]
 #[allow(deprecated)] // upstream points to Flex; this backend stays selectable beside it
-fn ndarray_device() -> Device {
-    Device::ndarray()
+fn ndarray_device() -> Option<Device> {
+    Some(Device::ndarray())
+}
+
+#[cfg(not(feature = "ndarray"))]
+fn ndarray_device() -> Option<Device> {
+    None
 }
 
 /// The card of that number; a program that stands in for one as well, with a warning.
@@ -222,6 +239,7 @@ mod tests {
     #[test]
     fn auto_always_opens_something() {
         DeviceName::Auto.open().unwrap();
-        assert!(devices().iter().filter(|d| d.usable).count() >= 2);
+        assert!(devices().iter().any(|d| d.usable));
+        assert_eq!(DeviceName::Ndarray.open().is_ok(), cfg!(feature = "ndarray"));
     }
 }

@@ -221,6 +221,7 @@ fn the_answer_follows_what_was_given() {
     assert!(test.pairs >= 40 && test.p < 0.01, "{test}");
 }
 
+#[cfg(feature = "ndarray")]
 #[test]
 fn both_processor_devices_give_the_same_music() {
     let device = DeviceName::Ndarray.open().unwrap().device;

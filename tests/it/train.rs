@@ -542,6 +542,7 @@ fn forty_eight_steps_a_bar_in_one_plane_train_from_the_same_code() {
     assert_eq!(play(&model).steps(), 192);
 }
 
+#[cfg(feature = "ndarray")]
 #[test]
 fn the_ndarray_device_trains_as_well() {
     let shop = Workshop::new();
