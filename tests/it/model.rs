@@ -9,8 +9,8 @@ use burn::tensor::Device;
 use ricercar::base::{Cancel, Seed};
 use ricercar::metrics::set::tonal_agreement_of;
 use ricercar::model::{
-    Binarization, Cells, DecodeOptions, DeviceName, HostTensor, Latent, LatentLayout, Library, Model,
-    ModelError, Precision, decode, encode,
+    Binarization, Cells, DecodeOptions, HostTensor, Latent, LatentLayout, Library, Model, ModelError,
+    Precision, decode, encode,
 };
 use ricercar::music::{Family, Meter, Multitrack, Pianoroll, Program, Resolution, Tempo, Track};
 use ricercar::npz::{PhraseArray, read_phrases};
@@ -224,7 +224,7 @@ fn the_answer_follows_what_was_given() {
 #[cfg(feature = "ndarray")]
 #[test]
 fn both_processor_devices_give_the_same_music() {
-    let device = DeviceName::Ndarray.open().unwrap().device;
+    let device = ricercar::model::DeviceName::Ndarray.open().unwrap().device;
     let bass = given(full(), &["bass"]);
     for name in ["hybrid", "accompany"] {
         let other = Library::default().load(name, &device, true).unwrap();
