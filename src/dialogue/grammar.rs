@@ -299,3 +299,6 @@ pub fn complete(line: &str, known: &Vocabulary) -> (usize, Vec<String>) {
     found.dedup();
     (start, found)
 }
+
+#[cfg(test)]
+mod tests;

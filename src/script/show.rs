@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use rhai::{Array, Dynamic, Map};
 
-use super::api::{Difference, Encoding, Report, Sheet, Track, Widget, WorkHandle, encoding_table};
+use super::api::{
+    Dialogue, Difference, Encoding, Report, Sheet, Track, Widget, WorkHandle, encoding_table,
+};
 use super::look::{Look, View, picture};
 use crate::data::Dataset;
 use crate::experiment::Table;
@@ -131,6 +133,9 @@ pub fn summary(value: &Dynamic) -> String {
     }
     if let Some(set) = value.read_lock::<Dataset>() {
         return format!("Dataset, {}", count(set.len(), "phrase"));
+    }
+    if let Some(talk) = value.read_lock::<Dialogue>() {
+        return talk.line();
     }
     if let Some(told) = value.read_lock::<Report>() {
         return told.line();

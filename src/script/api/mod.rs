@@ -8,6 +8,7 @@ mod collect;
 mod compare;
 mod config;
 mod data;
+mod dialogue;
 mod difference;
 mod direction;
 mod drums;
@@ -45,6 +46,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, Module, NativeCallContext};
 use super::options::{Fallible, refuse};
 use super::stdlib;
 use crate::music::Multitrack;
+pub(super) use dialogue::Dialogue;
 pub(super) use difference::Difference;
 pub(super) use encoding::{Encoding, table as encoding_table};
 pub(super) use model::library;
@@ -87,6 +89,7 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Report>("Report");
     engine.register_type_with_name::<Widget>("Widget");
     engine.register_type_with_name::<WorkHandle>("Work");
+    engine.register_type_with_name::<Dialogue>("Dialogue");
     for global in [
         exported_module!(edit::edit),
         exported_module!(difference::difference),
@@ -103,6 +106,7 @@ pub(super) fn register(engine: &mut Engine) {
         exported_module!(chart::charts),
         exported_module!(compare::comparisons),
         exported_module!(report::reports),
+        exported_module!(dialogue::talking),
         exported_module!(collect::accounts),
         exported_module!(data::holding),
         exported_module!(data::choosing),
@@ -147,6 +151,7 @@ pub(super) const NATIVES: [(&str, &str); 17] = [
     ("compare", "Sets of phrases against each other, beside a floor of real ones."),
     ("config", "What a training run does, as a map to change."),
     ("data", "Sets of real phrases."),
+    ("dialogue", "Claims about what a model makes, tested."),
     ("drums", "Rhythms from text, fills, swing and human hands."),
     ("experiment", "Runs that keep what a script makes and can be repeated."),
     ("latent", "Points in a model's space of music."),
@@ -173,6 +178,7 @@ fn natives() -> Vec<(&'static str, Module)> {
             module.combine(placed(exported_manifest!(collect::collecting)));
             module
         }),
+        ("dialogue", placed(exported_manifest!(dialogue::dialogue))),
         ("drums", placed(exported_manifest!(drums::drums))),
         ("experiment", placed(exported_manifest!(experiment::experiment))),
         ("latent", placed(exported_manifest!(latent::latent))),

@@ -140,13 +140,17 @@ pub(super) fn allowed(settings: &Context, name: &str) -> Result<(Library, String
 
 /// The model of that name, on the host's device.
 pub(super) fn load(context: &NativeCallContext, name: &str) -> Fallible<Model> {
-    let settings = Context::of(context);
+    load_in(&Context::of(context), name)
+}
+
+/// The same by a host's settings.
+pub(super) fn load_in(settings: &Context, name: &str) -> Fallible<Model> {
     let asked: DeviceName = lift(settings.device.parse())?;
     let Opened { device, is_cpu, remark } = lift(asked.open())?;
     if let Some(remark) = remark {
         settings.note(&remark);
     }
-    let (library, path) = allowed(&settings, name).map_err(refuse)?;
+    let (library, path) = allowed(settings, name).map_err(refuse)?;
     let load = || library.load(&path, &device, is_cpu);
     let model = match &settings.loaded {
         Some(loaded) => loaded.get(&library, &path, &settings.device, load),

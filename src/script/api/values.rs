@@ -6,7 +6,7 @@ use rhai::plugin::*;
 use rhai::{Array, FuncRegistration, Module};
 
 use super::bounds::ITEMS;
-use super::{Difference, Encoding, Number, Sheet, Track};
+use super::{Dialogue, Difference, Encoding, Number, Sheet, Track};
 use crate::base::Seed;
 use crate::data::Dataset;
 use crate::experiment::Table;
@@ -152,6 +152,7 @@ pub(super) fn texts() -> Module {
     texts_of::<Dataset>(&mut module, "set: Dataset");
     texts_of::<Table>(&mut module, "table: Table");
     texts_of::<Comparison>(&mut module, "comparison: Comparison");
+    texts_of::<Dialogue>(&mut module, "dialogue: Dialogue");
     texts_of::<Run>(&mut module, "run: Run");
     texts_of::<Metrics>(&mut module, "metrics: Metrics");
     texts_of::<TrackMetrics>(&mut module, "metrics: TrackMetrics");
