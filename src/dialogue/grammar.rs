@@ -164,9 +164,6 @@ fn words(sentence: &str) -> Vec<(usize, String)> {
             _ => {}
         }
     }
-    if let Some((_, last)) = found.last_mut() {
-        *last = last.trim_end_matches(['.', '!', '?']).to_owned();
-    }
     found.retain(|(_, word)| !word.is_empty() && !PASSED_OVER.contains(&word.as_str()));
     found
 }
@@ -230,6 +227,7 @@ fn lay(pattern: &str, words: &[String], known: &Vocabulary) -> Match {
 /// # Errors
 /// [`DialogueError::Sentence`] saying where it leaves the grammar, and what was probably meant.
 pub fn claim(sentence: &str, known: &Vocabulary) -> Result<Claim, DialogueError> {
+    let sentence = sentence.trim_end().trim_end_matches(['.', '!', '?']);
     let words: Vec<String> = words(sentence).into_iter().map(|(_, word)| word).collect();
     let mut farthest = 0;
     let mut expected: Vec<String> = Vec::new();

@@ -199,8 +199,8 @@ fn few_units_decide_nothing() {
 fn a_maker_that_copies_is_found_and_one_that_does_not_is_cleared() {
     let copying = setting(Trick::Copies(phrases(24, 20_000)), 30);
     assert_eq!(verdict("it copies its training data", &copying), Verdict::Supported);
-    // One in a hundred needs a hundred.
-    let honest = Setting { real: corpus(120, 30_000), ..setting(Trick::None, 100) };
+    // Which real phrase is the nearest in a hundred is known of many only.
+    let honest = Setting { real: corpus(200, 30_000), ..setting(Trick::None, 200) };
     assert_eq!(verdict("it copies its training data", &honest), Verdict::Refuted);
     let unknown = Setting { training: None, ..setting(Trick::None, 8) };
     let error = claim("it copies its training data", &unknown).test(&unknown).unwrap_err().to_string();
@@ -342,6 +342,12 @@ fn stopped_work_leaves_no_trace() {
     assert_eq!((talk.turns().len(), talk.outcomes().len()), (before, 0));
 }
 
+fn say<S: AsRef<str>>(talk: &mut Conversation, lines: impl IntoIterator<Item = S>) {
+    for line in lines {
+        talk.hear(line.as_ref()).unwrap();
+    }
+}
+
 #[test]
 fn a_notebook_is_repeated_to_the_last_figure_and_another_seed_is_found_out() {
     let folder = tempfile::tempdir().unwrap();
@@ -353,7 +359,7 @@ fn a_notebook_is_repeated_to_the_last_figure_and_another_seed_is_found_out() {
         "test",
     ];
     let mut talk = conversation(8);
-    lines.iter().for_each(|line| drop(talk.hear(line).unwrap()));
+    say(&mut talk, lines.iter());
     let written = talk.save(&folder.path().join("talk.md"), None).unwrap();
     let names: Vec<String> =
         written.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
@@ -362,10 +368,10 @@ fn a_notebook_is_repeated_to_the_last_figure_and_another_seed_is_found_out() {
         let record = Record::read(&folder.path().join(file)).unwrap();
         assert_eq!(record.lines, lines);
         let mut again = conversation(8);
-        record.lines.iter().for_each(|line| drop(again.hear(line).unwrap()));
+        say(&mut again, record.lines.iter());
         assert_eq!(record.differences(&again), []);
         let mut other = seeded(8, 6);
-        record.lines.iter().for_each(|line| drop(other.hear(line).unwrap()));
+        say(&mut other, record.lines.iter());
         assert_eq!(record.differences(&other).len(), 3);
     }
     let page = std::fs::read_to_string(folder.path().join("talk.md")).unwrap();

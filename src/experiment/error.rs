@@ -102,6 +102,8 @@ pub enum ExperimentError {
     Unreadable { path: PathBuf, place: String, wrong: String },
     #[error("no table `{name}` of the papers: there are {known}{hint}")]
     PaperTable { name: String, known: String, hint: String },
+    #[error("{0}")]
+    Listening(String),
     #[error("axis `{0}` is given twice: an axis has one list of values")]
     Axis(String),
     #[error("a sweep over {axes} would have {points} points, at most {most} are possible: give fewer values")]

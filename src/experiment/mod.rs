@@ -1,7 +1,7 @@
 //! Tables of results, the sweeps that fill them, the tables of the papers, reports on made
 //! against real music, and runs that can be repeated.
 //!
-//! Depends on `base`, `statistics`, `music`, `npz`, `metrics`, `model` and `view`.
+//! Depends on `base`, `statistics`, `music`, `npz`, `audio`, `metrics`, `model` and `view`.
 
 mod cell;
 mod error;
@@ -9,6 +9,7 @@ mod evaluation;
 mod figure;
 mod group;
 mod join;
+pub mod listening;
 mod order;
 mod page;
 #[cfg(feature = "parquet")]

@@ -11,6 +11,7 @@ mod collect;
 #[cfg(target_os = "linux")]
 mod damaged_heap;
 mod dataset;
+mod dialogue;
 mod examples;
 mod experiments;
 mod golden_metrics;
@@ -25,6 +26,7 @@ mod inverse;
 #[cfg(feature = "jupyter")]
 mod jupyter;
 mod layers;
+mod listening;
 mod lpd;
 mod midi_round_trip;
 mod model;

@@ -4,7 +4,7 @@
 use ricercar::script::{Context, Form, Host, functions_with_options, option_keys};
 
 /// Function, what is needed before, and a call with an unknown option `zzz`.
-const CALLS: [(&str, &str, &str); 79] = [
+const CALLS: [(&str, &str, &str); 83] = [
     ("Dataset.augment", SET, "set.augment(#{ zzz: 1 })"),
     ("Dataset.dedupe", SET, "set.dedupe(#{ zzz: 1 })"),
     ("Dataset.features", SET, "set.features(#{ zzz: 1 })"),
@@ -17,6 +17,11 @@ const CALLS: [(&str, &str, &str); 79] = [
     ("Latent.redraw", LATENT, "z.redraw(\"z\", #{ zzz: 1 })"),
     ("Latent.vary", LATENT, "z.vary(#{ zzz: 1 })"),
     ("Model.accompany", MODEL, "g.accompany(song, #{ zzz: 1 })"),
+    (
+        "Dialogue.test",
+        "let real = \"examples/data/tour_256.npz\"; let talk = dialogue::open(\"hybrid\", #{ real: real, phrases: 8 });",
+        "talk.test(\"song is novel but typical\", #{ zzz: 1 })",
+    ),
     ("Model.decode", MODEL, "g.decode(g.latent(#{}), #{ zzz: 1 })"),
     ("Model.direction", MODEL, "g.direction(\"denser\", #{ zzz: 1 })"),
     ("Model.encode", MODEL, "g.encode(song, #{ zzz: 1 })"),
@@ -52,6 +57,7 @@ const CALLS: [(&str, &str, &str); 79] = [
     ("compare::sets", SONG, "compare::sets([song], [song], #{ zzz: 1 })"),
     ("data::load", "", "data::load(\"examples/data/tour_256.npz\", #{ zzz: 1 })"),
     ("data::phrases", "", "data::phrases(\"examples/data/tour_256.npz\", #{ zzz: 1 })"),
+    ("dialogue::open", "", "dialogue::open(\"hybrid\", #{ zzz: 1 })"),
     ("drums::fill", BEAT, "drums::fill(beat, #{ zzz: 1 })"),
     ("drums::humanize", BEAT, "drums::humanize(beat, #{ zzz: 1 })"),
     ("drums::pattern", "", "drums::pattern(#{ kick: \"x\" }, #{ zzz: 1 })"),
@@ -71,6 +77,8 @@ const CALLS: [(&str, &str, &str); 79] = [
     ("read_music", "", "read_music(\"x.mid\", #{ zzz: 1 })"),
     ("study::ablation", "", "study::ablation(#{}, #{ zzz: 1 })"),
     ("study::accompaniment_by_track", MODEL, "study::accompaniment_by_track(g, \"x.npz\", #{ zzz: 1 })"),
+    ("study::listening_test", "", "study::listening_test(\"a.html\", \"b.csv\", [], #{ zzz: 1 })"),
+    ("study::rating_report", "", "study::rating_report([], table(), #{ zzz: 1 })"),
     ("study::beside", "", "study::beside(\"ismir-table1\", [], #{ zzz: 1 })"),
     ("study::binary_neurons", "", "study::binary_neurons((), (), #{ zzz: 1 })"),
     ("report::against_training_set", MODEL, "report::against_training_set(g, song, #{ zzz: 1 })"),

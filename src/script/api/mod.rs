@@ -18,6 +18,7 @@ mod evaluate;
 mod experiment;
 mod features;
 mod latent;
+mod listening;
 mod make;
 mod measure;
 mod model;
@@ -160,7 +161,10 @@ pub(super) const NATIVES: [(&str, &str); 17] = [
     ("model", "Trained models."),
     ("music", "Making music from nothing."),
     ("report", "Pages of results: made against real music, or of one's own."),
-    ("study", "The tables of the papers of 2018, with other music beside the printed rows."),
+    (
+        "study",
+        "The tables of the papers of 2018 with other music beside the printed rows, and listening tests.",
+    ),
     ("sweep", "Trying many settings: one row of a table for each."),
     ("table", "Tables out of files."),
     ("theory", "Note names, pitch classes and scales."),
@@ -191,7 +195,11 @@ fn natives() -> Vec<(&'static str, Module)> {
         ("model", placed(exported_manifest!(model::models))),
         ("music", placed(exported_manifest!(make::music))),
         ("report", placed(exported_manifest!(report::report))),
-        ("study", placed(exported_manifest!(study::study))),
+        ("study", {
+            let mut module = placed(exported_manifest!(study::study));
+            module.combine(placed(exported_manifest!(listening::listening)));
+            module
+        }),
         ("sweep", {
             let mut module = placed(exported_manifest!(sweep::sweeping));
             module.combine(placed(exported_manifest!(sweep::generating::generating)));

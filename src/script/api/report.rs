@@ -21,6 +21,11 @@ pub(in crate::script) struct Report {
 }
 
 impl Report {
+    /// A page that tells of no comparison.
+    pub(super) fn of_page(page: Page) -> Self {
+        Self { page, comparison: None }
+    }
+
     /// One line: what it is called and of what.
     pub fn line(&self) -> String {
         format!("Report {:?}, {} pictures", self.page.title, self.page.pictures().count())
