@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use rhai::{Array, Dynamic, Map};
 
-use super::api::{
-    Dialogue, Difference, Encoding, Report, Sheet, Track, Widget, WorkHandle, encoding_table,
-};
+use super::api::{Dialogue, Difference, Encoding, Report, Sheet, Track, Widget, WorkHandle, encoding_table};
 use super::look::{Look, View, picture};
 use crate::data::Dataset;
 use crate::experiment::Table;

@@ -148,7 +148,7 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 /// Names of the native modules, and what each is for.
-pub(super) const NATIVES: [(&str, &str); 17] = [
+pub(super) const NATIVES: [(&str, &str); 18] = [
     ("compare", "Sets of phrases against each other, beside a floor of real ones."),
     ("config", "What a training run does, as a map to change."),
     ("data", "Sets of real phrases."),
