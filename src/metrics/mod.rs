@@ -26,6 +26,7 @@ mod family;
 mod grid;
 mod nearest;
 mod pairs;
+mod percentiles;
 mod piece;
 mod quality;
 mod report;
@@ -42,6 +43,7 @@ pub use error::MetricsError;
 pub use family::MetricFamily;
 pub use nearest::{CellSet, Nearest};
 pub use pairs::measure_pair_bars;
+pub use percentiles::percentiles;
 pub use piece::{
     FeatureSums, FeatureValue, Features, Histogram, Key, LEAST_BARS, NOTE_LENGTHS, PieceMetrics, Transitions,
     features, features_until, mean_features, mean_features_until,

@@ -5,7 +5,7 @@ use crate::base::did_you_mean;
 use crate::music::{Multitrack, Track};
 
 /// Everyday words for qualities.
-const WORDS: [(&str, &str); 5] = [
+pub(super) const WORDS: [(&str, &str); 5] = [
     ("denser", "mix.notes"),
     ("higher", "mix.pitch"),
     ("fuller", "mix.polyphonic_rate"),
@@ -53,6 +53,18 @@ pub fn quality(piece: &Multitrack, name: &str) -> Result<Option<f64>, MetricsErr
         words: words.collect::<Vec<_>>().join(", "),
         hint: hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default(),
     })
+}
+
+/// The figure that an everyday word means, of a piece whose measures are `figures`; `None` where it is undefined.
+pub(super) fn of_measured(piece: &Multitrack, word: &str, figures: &[(String, Option<f64>)]) -> Option<f64> {
+    let (_, path) = WORDS.iter().find(|(known, _)| *known == word)?;
+    match path.split_once('.').filter(|(_, own)| OWN.contains(own)) {
+        Some((_, own)) => {
+            let pitched: Vec<&Track> = piece.tracks().iter().filter(|track| !track.is_drum).collect();
+            of_notes(&pitched, own, piece.resolution().steps())
+        }
+        None => figures.iter().find(|(known, _)| known == path).and_then(|(_, value)| *value),
+    }
 }
 
 fn of_notes(tracks: &[&Track], own: &str, beat: usize) -> Option<f64> {

@@ -12,6 +12,10 @@ pub enum MusicError {
     Tempo(f64),
     #[error("a program is a General MIDI number in 0..=127, got {0}")]
     Program(i64),
+    #[error("no General MIDI instrument `{name}`{hint}")]
+    Instrument { name: String, hint: String },
+    #[error("the track `{0}` plays percussion, which has no instrument")]
+    Percussion(String),
     #[error(
         "a meter has a numerator of at least 1 and a denominator that is a power of two up to 64, got {numerator}/{denominator}"
     )]

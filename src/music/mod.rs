@@ -8,6 +8,7 @@ mod drums;
 mod edit;
 mod error;
 mod family;
+mod instruments;
 mod multitrack;
 mod notation;
 mod origin;

@@ -120,6 +120,11 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
+/// A PNG picture as an address that holds it.
+pub fn data_address(png: &[u8]) -> String {
+    format!("data:image/png;base64,{}", STANDARD.encode(png))
+}
+
 /// Whoever looks at a page, on any thread.
 pub trait Sink: Send + Sync {
     /// Something is different.

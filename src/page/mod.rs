@@ -14,7 +14,7 @@ mod value;
 
 pub use error::PageError;
 pub use kind::Kind;
-pub use message::{Bytes, Change, Event, Sink, Unheard};
+pub use message::{Bytes, Change, Event, Sink, Unheard, data_address};
 pub use music::{Music, MusicTrack};
 pub use node::{Described, Id, Node, ROOT};
 pub use packed::{pack, unpack};

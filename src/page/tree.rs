@@ -1,6 +1,6 @@
 //! The widgets of a page and where they stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -100,10 +100,10 @@ impl Tree {
             let (label, kind) = (container.label.clone(), container.kind.name());
             return Err(PageError::NotThisKind { label, kind });
         }
-        for (index, child) in children.iter().enumerate() {
+        let mut placed = self.placed(Some(id));
+        for child in &children {
             let label = self.get(*child)?.called();
-            let elsewhere = |(parent, held): (&Id, &Vec<Id>)| *parent != id && held.contains(child);
-            if children[..index].contains(child) || self.children.iter().any(elsewhere) {
+            if !placed.insert(*child) {
                 return Err(PageError::TwoPlaces(label));
             }
             if *child == ROOT || self.holds(*child, id) {
@@ -126,16 +126,22 @@ impl Tree {
         Described { title: root.label.clone(), root }
     }
 
+    /// All widgets that stand in a container, other than this one.
+    fn placed(&self, other_than: Option<Id>) -> BTreeSet<Id> {
+        let others = self.children.iter().filter(|(container, _)| Some(**container) != other_than);
+        others.flat_map(|(_, held)| held.iter().copied()).collect()
+    }
+
     /// Whether `inner` is `outer` or stands within it.
     fn holds(&self, outer: Id, inner: Id) -> bool {
-        let below = self.children.get(&outer).into_iter().flatten();
-        outer == inner || below.into_iter().any(|child| self.holds(*child, inner))
+        let mut below = self.children.get(&outer).into_iter().flatten();
+        outer == inner || below.any(|child| self.holds(*child, inner))
     }
 
     fn below(&self, id: Id) -> Vec<Node> {
         if id == ROOT && !self.is_laid_out {
-            let placed = |id: &Id| self.children.values().any(|held| held.contains(id));
-            let loose = self.nodes.keys().filter(|id| **id != ROOT && !placed(id));
+            let placed = self.placed(None);
+            let loose = self.nodes.keys().filter(|id| **id != ROOT && !placed.contains(id));
             return loose.filter_map(|id| self.whole(*id)).collect();
         }
         self.children.get(&id).into_iter().flatten().filter_map(|child| self.whole(*child)).collect()

@@ -96,6 +96,11 @@ pub(super) fn explain(error: &Error, text: Text, known: &[String], help: &Help) 
             Explanation::new(format!("`{name}` is a constant and cannot be changed"), at)
                 .help("declare it with `let`")
         }
+        Error::ErrorDataRace(..) => Explanation::new(
+            "a closure shares the variable whose value this is called on, and would wait for it",
+            at,
+        )
+        .help("give the value a name of its own first: `let one = all[0];`, then `one.on_click(…)`"),
         Error::ErrorStackOverflow(_) => {
             Explanation::new(format!("functions call each other more than {CALL_LEVELS} deep"), at)
                 .label("does this ever end?")

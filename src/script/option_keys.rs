@@ -70,6 +70,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("Track.play_midi", &["tempo"]),
     ("Track.quantize", &["resolution"]),
     ("Track.save", &["tempo silent_bars soundfont rate mono"]),
+    ("Work.run", &["key"]),
     ("array.features", &["scale"]),
     ("array.metrics", &[THRESHOLDS]),
     ("arrange::form", &["seed tries variation"]),
@@ -113,6 +114,19 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("train::inverse", &["steps batch_size fresh learning_rate mixed regression seed"]),
     ("train::phrases", &["count seed", REAL]),
     ("train::run", &["folder resume steps seed on_step"]),
+    ("ui::button", &["primary hint"]),
+    ("ui::check_box", &["value hint"]),
+    ("ui::drawer", &["open hint"]),
+    ("ui::grid", &["columns hint"]),
+    ("ui::menu", &["value hint"]),
+    ("ui::number", &["min max step value hint"]),
+    ("ui::pad", &["value hint"]),
+    ("ui::picture", &["alt hint"]),
+    ("ui::player", &["label hint"]),
+    ("ui::roll", &["small play height label hint"]),
+    ("ui::slider", &["value step unit hint"]),
+    ("ui::text", &["value placeholder lines hint"]),
+    ("ui::upload", &["accept most hint"]),
 ];
 
 /// The options of the function that help calls `name`, such as `Model.generate` or `interp::line`.

@@ -116,8 +116,8 @@ impl Page {
             Event::Upload { name, data, .. } => widgets.upload(caller, id, name, &data.0),
             Event::Stop | Event::Restore { .. } => Ok(()),
         });
-        let done = done.and_then(|()| self.refresh());
-        self.told(id, done);
+        let shown = self.refresh();
+        self.told(id, done.and(shown));
     }
 
     /// Opens the page as it was when `state`, the link of a code, was made. What is otherwise, or why it
@@ -130,11 +130,9 @@ impl Page {
             shown.map_or(crate::page::ROOT, |node| node.id)
         };
         let id = self.widgets().tree(code);
-        let done = done.and_then(|remarks| {
-            remarks.iter().for_each(|remark| self.stage.print(remark));
-            self.refresh()
-        });
-        self.told(id, done);
+        let shown = self.refresh();
+        let done = done.map(|remarks| remarks.iter().for_each(|remark| self.stage.print(remark)));
+        self.told(id, done.and(shown));
     }
 
     /// The music of a roll or a player.
@@ -176,9 +174,10 @@ impl Page {
         done.unwrap_or_else(|panic| Err(Box::new(Diagnostic::of_panic(&*panic, &self.name))))
     }
 
-    /// Brings links up to date.
+    /// Brings links up to date, and tells of new widgets.
     fn refresh(&self) -> Result<(), Box<Diagnostic>> {
         let context = self.host.context();
+        context.widgets.settle();
         let done = context.widgets.refresh_codes(Some(context));
         done.map_err(|error| Box::new(self.host.diagnose(&error, &self.name, &self.sources)))
     }
@@ -226,5 +225,42 @@ impl Stage {
         if self.is_busy.swap(false, Ordering::Relaxed) {
             self.sink.busy(None);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Ears(Mutex<Vec<Change>>);
+
+    impl Sink for Ears {
+        fn changed(&self, change: Change) {
+            self.0.lock().unwrap().push(change);
+        }
+
+        fn busy(&self, _: Option<(u64, u64, String)>) {}
+    }
+
+    #[test]
+    fn a_panic_is_told_as_a_bug_and_the_page_lives_on() {
+        let ears = Arc::new(Ears::default());
+        let text = "let b = ui::button(\"B\"); b.on_click(|| explode()); let c = ui::button(\"C\"); \
+                    c.on_click(|| print(\"alive\"));";
+        let sink = Arc::<Ears>::clone(&ears);
+        let mut page = Page::open(Context::default(), "page.rhai", text, &[], sink).unwrap();
+        page.host.register_for_test("explode", || -> i64 { panic!("boom") });
+        page.event(Event::Click { id: 1 });
+        page.event(Event::Click { id: 2 });
+        let heard = ears.0.lock().unwrap();
+        let headline = |change: &Change| match change {
+            Change::Failed { id: 1, headline, .. } => headline.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(headline(&heard[0]), "bug in ricercar: boom");
+        assert_eq!(heard[1], Change::Printed { text: "alive".into() });
     }
 }

@@ -269,6 +269,14 @@ fn a_song_has_a_form_in_which_what_returns_is_related() {
 }
 
 #[test]
+fn the_creator_runs_without_a_page() {
+    let folder = copied();
+    fs::create_dir(folder.path().join("out")).unwrap();
+    let printed = run(folder.path(), "creator", &[], &[]);
+    assert!(printed.starts_with("a phrase of 4 bars: denser than "), "{printed}");
+}
+
+#[test]
 fn every_script_among_the_examples_is_run_here() {
     let source = include_str!("examples.rs");
     let folder = copied();

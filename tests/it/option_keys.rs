@@ -4,7 +4,7 @@
 use ricercar::script::{Context, Form, Host, functions_with_options, option_keys};
 
 /// Function, what is needed before, and a call with an unknown option `zzz`.
-const CALLS: [(&str, &str, &str); 83] = [
+const CALLS: [(&str, &str, &str); 97] = [
     ("Dataset.augment", SET, "set.augment(#{ zzz: 1 })"),
     ("Dataset.dedupe", SET, "set.dedupe(#{ zzz: 1 })"),
     ("Dataset.features", SET, "set.features(#{ zzz: 1 })"),
@@ -92,6 +92,20 @@ const CALLS: [(&str, &str, &str); 83] = [
     ("train::inverse", "", "train::inverse(\"x\", #{ zzz: 1 })"),
     ("train::phrases", "", "train::phrases(\"examples/data/tour_256.npz\", #{ zzz: 1 })"),
     ("train::run", "", "train::run(\"scripts/tiny.yaml\", #{ zzz: 1 })"),
+    ("Work.run", "", "ui::work(\"let n = 1;\").run(\"n = 2;\", #{ zzz: 1 })"),
+    ("ui::button", "", "ui::button(\"x\", #{ zzz: 1 })"),
+    ("ui::check_box", "", "ui::check_box(\"x\", #{ zzz: 1 })"),
+    ("ui::drawer", "", "ui::drawer(\"x\", [], #{ zzz: 1 })"),
+    ("ui::grid", "", "ui::grid([], #{ zzz: 1 })"),
+    ("ui::menu", "", "ui::menu(\"x\", [\"a\"], #{ zzz: 1 })"),
+    ("ui::number", "", "ui::number(\"x\", #{ zzz: 1 })"),
+    ("ui::pad", "", "ui::pad(\"x\", [\"a\", \"b\", \"c\", \"d\"], #{ zzz: 1 })"),
+    ("ui::picture", "", "ui::picture((), #{ zzz: 1 })"),
+    ("ui::player", "", "ui::player((), #{ zzz: 1 })"),
+    ("ui::roll", "", "ui::roll((), #{ zzz: 1 })"),
+    ("ui::slider", "", "ui::slider(\"x\", 0, 1, #{ zzz: 1 })"),
+    ("ui::text", "", "ui::text(\"x\", #{ zzz: 1 })"),
+    ("ui::upload", "", "ui::upload(\"x\", #{ zzz: 1 })"),
 ];
 
 const SET: &str = "let set = data::load(\"examples/data/tour_256.npz\");";

@@ -6,7 +6,7 @@ use rhai::{Array, FnPtr, Map};
 use super::bounds::{check_piece, check_repeated, check_tracks};
 use super::{Names, Number, Track, call, lift};
 use crate::base::Cancel;
-use crate::music::{Multitrack, Resolution, Scale, Tempo};
+use crate::music::{Multitrack, MusicError, Program, Resolution, Scale, Tempo};
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, number, refuse, stopped, texts};
 use crate::script::types::plain_name;
@@ -313,10 +313,75 @@ pub(super) mod edit {
         let after: Track = call(&context, &change, Dynamic::from(before), "Track")?;
         if after.piece().resolution() != song.resolution() {
             let (left, right) = (song.resolution().steps(), after.piece().resolution().steps());
-            return Err(refuse(crate::music::MusicError::Resolutions { left, right }));
+            return Err(refuse(MusicError::Resolutions { left, right }));
         }
         check_tracks(song.tracks().iter().chain([after.track()]))?;
         lift(song.map_track(name, |_| after.track().clone()))
+    }
+
+    /// The piece with the named track, or tracks given as an array, taken from another piece.
+    ///
+    /// ```rhai
+    /// let a = music::song([music::line("bass", "C2"), music::line("piano", "C4")]);
+    /// let b = a.transpose(5);
+    /// assert_eq(b.take("bass", a).bass, a.bass);
+    /// assert_eq(b.take([], a), b);
+    /// ```
+    #[rhai_fn(pure, return_raw)]
+    pub fn take(song: &mut Multitrack, names: Names, other: Multitrack) -> Fallible<Multitrack> {
+        let names = texts("names", &names)?;
+        if other.resolution() != song.resolution() {
+            let (left, right) = (song.resolution().steps(), other.resolution().steps());
+            return Err(refuse(MusicError::Resolutions { left, right }));
+        }
+        names.iter().try_fold(song.clone(), |song, name| {
+            let track = lift(other.track(name))?.clone();
+            lift(song.map_track(name, |_| track))
+        })
+    }
+
+    /// The piece with other instruments: a map from names of tracks to General MIDI names, or numbers from 0.
+    /// `music::instruments()` lists the names.
+    ///
+    /// ```rhai
+    /// let song = music::song([music::line("bass", "C2"), music::line("piano", "C4")]);
+    /// let other = song.with_instruments(#{ piano: "Church Organ", bass: 35 });
+    /// assert_eq(other.piano.instrument, "Church Organ");
+    /// assert_eq(other.bass.instrument, "Fretless Bass");
+    /// ```
+    #[rhai_fn(pure, return_raw)]
+    pub fn with_instruments(song: &mut Multitrack, instruments: Map) -> Fallible<Multitrack> {
+        instruments.into_iter().try_fold(song.clone(), |song, (name, instrument)| {
+            let program = match instrument.as_int() {
+                Ok(number) => lift(Program::new(number))?,
+                Err(kind) => {
+                    let text = instrument.into_string();
+                    let text = text.map_err(|_| {
+                        let kind = crate::script::types::plain_name(kind);
+                        refuse(format!("an instrument is a General MIDI name or a number, got {kind}"))
+                    })?;
+                    lift(Program::from_name(&text))?
+                }
+            };
+            if lift(song.track(&name))?.is_drum {
+                return Err(refuse(MusicError::Percussion(name.to_string())));
+            }
+            lift(song.map_track(&name, |track| crate::music::Track { program, ..track.clone() }))
+        })
+    }
+
+    /// Where the piece stands among real phrases: for `denser`, `higher`, `fuller`, `busier` (drums) and
+    /// `syncopated` the share of held-out phrases, in percent, that have less of it; `()` where it is undefined.
+    ///
+    /// ```rhai
+    /// let share = model::load("hybrid").generate(#{ seed: 7 }).percentiles();
+    /// print(`busier than ${share.busier.round()} % of real phrases`);
+    /// assert(share.denser >= 0 && share.denser <= 100);
+    /// ```
+    #[rhai_fn(pure)]
+    pub fn percentiles(song: &mut Multitrack) -> Map {
+        let shares = crate::metrics::percentiles(song).into_iter();
+        shares.map(|(word, share)| (word.into(), share.map_or(Dynamic::UNIT, Dynamic::from))).collect()
     }
 
     /// Every pitched track moved onto `scale`, each note to the nearest pitch.

@@ -14,6 +14,15 @@ use crate::script::options::{Fallible, Options, refuse};
 #[export_module(manifest)]
 #[allow(missing_docs, reason = "the doc comments are the scripts' own help")]
 pub(super) mod music {
+    /// The General MIDI names of the 128 programs, in order.
+    ///
+    /// ```rhai
+    /// assert_eq(music::instruments()[19], "Church Organ");
+    /// ```
+    pub fn instruments() -> Array {
+        Program::all().map(|program| Dynamic::from(program.name())).collect()
+    }
+
     /// A track from note names, each one beat long: `C4` or its number `60`, `C4+E4` for a chord, `.`
     /// for a rest, `-` to hold what sounds; `|` may stand between bars. A family's name (drums, piano,
     /// guitar, bass, strings) brings the family's instrument.

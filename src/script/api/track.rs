@@ -76,6 +76,16 @@ pub(super) mod track {
         track.track().program.number().into()
     }
 
+    /// The General MIDI name of its program.
+    ///
+    /// ```rhai
+    /// assert_eq(music::line("bass", "C2").instrument, "Fingered Electric Bass");
+    /// ```
+    #[rhai_fn(get = "instrument", pure)]
+    pub fn instrument(track: &mut Track) -> String {
+        track.track().program.name().to_owned()
+    }
+
     /// Whether the pitches are percussion keys.
     ///
     /// ```rhai

@@ -249,6 +249,9 @@ fn replayed(
     let work = Work::new(context, folder.to_owned(), &state.setup);
     let mut work = work.map_err(|wrong| told("the link's setup", &wrong))?;
     know(&work, files);
+    for (line, key) in &state.steps {
+        work.run(line, key.as_deref()).map_err(|wrong| told(&format!("the link's line `{line}`"), &wrong))?;
+    }
     for (name, model) in work.models() {
         if let Some(hash) = state.models.get(&name).filter(|hash| *hash != model.hash()) {
             return Err(refuse(format!(
@@ -257,9 +260,6 @@ fn replayed(
                 model.hash()
             )));
         }
-    }
-    for (line, key) in &state.steps {
-        work.run(line, key.as_deref()).map_err(|wrong| told(&format!("the link's line `{line}`"), &wrong))?;
     }
     for (name, latent) in work.latents() {
         if state.latents.get(&name).is_some_and(|Bytes(bytes)| *bytes != bytes_of(latent.values())) {

@@ -52,6 +52,8 @@ struct Stage {
     codes: BTreeMap<Id, usize>,
     /// Works whose change is being told.
     changing: Vec<usize>,
+    /// Whether widgets have been made that stand on the page without anybody having been told.
+    has_more: bool,
     /// Widgets whose callback failed last time.
     failed: Vec<Id>,
 }
@@ -83,6 +85,7 @@ impl Widgets {
             works: Vec::new(),
             codes: BTreeMap::new(),
             changing: Vec::new(),
+            has_more: false,
             failed: Vec::new(),
         };
         Self(Arc::new(Shared {
@@ -116,10 +119,16 @@ impl Widgets {
         self.open()?;
         let mut stage = self.stage();
         let id = stage.tree.add(kind, label, hint).map_err(refuse)?;
-        if !stage.tree.is_laid_out() {
+        stage.has_more |= !stage.tree.is_laid_out();
+        Ok(id)
+    }
+
+    /// Tells which widgets stand on the page, if that has changed without a word.
+    pub(super) fn settle(&self) {
+        let mut stage = self.stage();
+        if std::mem::take(&mut stage.has_more) {
             stage.tell(Some(stage.tree.on_the_page()));
         }
-        Ok(id)
     }
 
     /// Notes that a script makes widgets.

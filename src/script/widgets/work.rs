@@ -49,7 +49,7 @@ impl Work {
         let most = context.operations.unwrap_or(OPERATIONS).min(OPERATIONS);
         let host = Host::new(Context {
             out: Some(folder),
-            sandbox: Some(context.sandbox.clone().unwrap_or_else(|| Sandbox::new(models))),
+            sandbox: Some(Sandbox::new(models)),
             operations: Some(most),
             ledger: Default::default(),
             widgets: Widgets::closed(),
@@ -253,6 +253,26 @@ mod tests {
             work.run(line, Some("k")).unwrap_err();
             assert_eq!((int(&work, "a"), work.lines().len()), (2, 1), "{line}");
         }
+    }
+
+    #[test]
+    fn what_a_closure_has_shared_is_parted_again() {
+        let (mut work, _folder) = work("let how = #{ n: 1 }; let a = [0].map(|x| x + how.n)[0];");
+        work.run("how.n = 5; a = [0].map(|x| x + how.n)[0];", None).unwrap();
+        work.undo();
+        work.run("a = how.n", None).unwrap();
+        assert_eq!(int(&work, "a"), 1);
+        let refused = work.run("let f = || how.n;", None).unwrap_err();
+        assert!(refused.headline.contains("`f` keeps a closure"), "{}", refused.headline);
+    }
+
+    #[test]
+    fn a_step_without_an_end_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = Context { operations: Some(1000), ..Context::default() };
+        let mut work = Work::new(&context, folder.path().to_owned(), "let n = 1;").unwrap();
+        let ended = work.run("loop { n += 1; }", None).unwrap_err();
+        assert_eq!((ended.headline.as_str(), int(&work, "n")), ("the script did more than it may", 1));
     }
 
     #[test]

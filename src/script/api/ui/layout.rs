@@ -50,7 +50,7 @@ pub(in super::super) mod laying_out {
     /// Widgets in rows of four.
     ///
     /// ```rhai
-    /// ui::grid((1..=8).map(|n| ui::button(n.to_string())));
+    /// ui::grid(["1", "2", "3", "4", "5", "6", "7", "8"].map(|name| ui::button(name)));
     /// ```
     #[rhai_fn(name = "grid", return_raw)]
     pub fn grid(context: NativeCallContext, items: Array) -> Fallible<Widget> {

@@ -1,7 +1,5 @@
 //! Widgets that show something: words, music, tables, pictures, lines of script, files to take home.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use rhai::plugin::*;
 use rhai::{FnPtr, Map};
 
@@ -9,11 +7,6 @@ use super::widget::show_value;
 use super::{Widget, WorkHandle, make, widgets_of};
 use crate::page::Kind;
 use crate::script::options::{Fallible, Options, refuse};
-
-/// A picture as an address that holds it.
-pub(super) fn data_address(png: &[u8]) -> String {
-    format!("data:image/png;base64,{}", STANDARD.encode(png))
-}
 
 /// What visitors see.
 #[export_module(manifest)]

@@ -3,10 +3,9 @@
 use rhai::plugin::*;
 use rhai::{Array, FnPtr};
 
-use super::shown::data_address;
 use super::{Widget, ids, texts_of, widgets_of};
 use crate::experiment::Table;
-use crate::page::{Kind, PageError};
+use crate::page::{Kind, PageError, data_address};
 use crate::script::options::{Fallible, refuse};
 use crate::script::types::plain_name;
 use crate::script::widgets::{Caller, to_json};
