@@ -8,7 +8,7 @@ use rhai::{AST, Dynamic};
 
 use super::options::Fallible;
 use super::widgets::Caller;
-use super::{Context, Diagnostic, Files, Host, Kind, Loaded, Output, Rich, Widgets};
+use super::{Context, Diagnostic, Files, Host, Kind, Output, Rich, Widgets};
 use crate::base::{Cancel, Progress};
 use crate::files::{self, WriteOptions};
 use crate::model::Latent;
@@ -72,7 +72,7 @@ impl Page {
             // Pages know nothing of each other.
             ledger: Default::default(),
             kept: Default::default(),
-            loaded: Some(context.loaded.clone().unwrap_or_else(Loaded::default)),
+            loaded: Some(context.loaded.clone().unwrap_or_default()),
             // What would be heard where the program runs, and not where the visitor sits.
             player: None,
             colour: false,

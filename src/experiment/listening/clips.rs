@@ -15,12 +15,15 @@ const TAIL: f64 = 1.0;
 /// Lengths that differ by more seconds give a source away.
 const SAME: f64 = 0.05;
 
-/// Every clip with a name that says nothing and its WAV file, in the order of the names.
+/// A clip under a name that says nothing, with its WAV file.
+pub(super) type Anonymous<'a> = (String, &'a Clip, Vec<u8>);
+
+/// Every clip, in the order of the names.
 pub(super) fn named<'a>(
     clips: &'a [Clip],
     options: &ListeningOptions,
     cancel: &Cancel,
-) -> Result<Vec<(String, &'a Clip, Vec<u8>)>, ExperimentError> {
+) -> Result<Vec<Anonymous<'a>>, ExperimentError> {
     let wrong = |what: String| Err(ExperimentError::Listening(what));
     if clips.len() < 2 {
         return wrong(format!("a listening test needs at least two clips, got {}", clips.len()));

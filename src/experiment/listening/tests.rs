@@ -150,7 +150,11 @@ fn simulated(test: &ListeningTest, raters: usize, better: f64) -> Vec<Table> {
         );
         for (place, (clip, source)) in clips.iter().zip(&sources).enumerate() {
             let base = 2.0 + (number % 2) as f64 + if source == "hybrid" { better } else { 0.0 };
-            csv += &format!("t1,r{number},{},{},{clip},{base},3,3,3,{base}\r\n", number % 2 == 0, place + 1);
+            csv += &format!(
+                "t1,r{number},{},{},{clip},{base},3,3,3,{base}\r\n",
+                number.is_multiple_of(2),
+                place + 1
+            );
         }
         Table::from_csv(&csv).unwrap()
     };
