@@ -31,3 +31,5 @@ pub mod cli;
 #[cfg(feature = "jupyter")]
 pub mod jupyter;
 pub mod script;
+#[cfg(feature = "serve")]
+pub mod serve;

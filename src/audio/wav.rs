@@ -42,6 +42,15 @@ impl Audio {
         self.left.iter().chain(&self.right).fold(0.0, |peak, x| peak.max(x.abs()))
     }
 
+    /// The sound as a 16-bit WAV file in stereo.
+    ///
+    /// # Errors
+    /// [`AudioError::TooLong`] when it does not fit into a WAV file.
+    pub fn wav(&self) -> Result<Vec<u8>, AudioError> {
+        let bytes = bytes(self.sample_rate, &[&self.left, &self.right], &Cancel::new());
+        bytes.map_err(|_| AudioError::TooLong { seconds: self.seconds(), longest: super::LONGEST })
+    }
+
     /// Root of the mean square over both channels.
     pub fn rms(&self) -> f32 {
         let sum: f64 = self.left.iter().chain(&self.right).map(|x| f64::from(x * x)).sum();

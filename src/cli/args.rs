@@ -173,6 +173,12 @@ pub(super) enum Command {
     /// `install` makes the kernel known to Jupyter, which then offers it for new notebooks and starts it by
     /// itself.
     Jupyter(Jupyter),
+    /// Show a script as a page in the browser
+    ///
+    /// Without a script it is the creator that comes with the program: music to vary, to accompany, to listen
+    /// to and to take home. Only browsers on this machine can open the page; every tab has its own. Ctrl-C
+    /// ends it.
+    Serve(Serve),
     /// List the models that can be loaded by name
     Models,
     /// List the devices that models run on
@@ -328,6 +334,22 @@ pub(super) struct Rerun {
     /// Go on although models or data have changed, or the run was stopped
     #[arg(long)]
     pub(super) anyway: bool,
+}
+
+/// Show a script as a page.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// The script (rhai), which makes its page with the functions of `ui`
+    pub(super) script: Option<PathBuf>,
+    /// What the script finds in `args`; after `--`, options of its own
+    #[arg(requires = "script")]
+    pub(super) args: Vec<String>,
+    /// Port of this machine that the page is served on; 0 takes any that is free
+    #[arg(long, value_name = "N", default_value_t = 8077)]
+    pub(super) port: u16,
+    /// Open the page in the browser
+    #[arg(long)]
+    pub(super) open: bool,
 }
 
 /// Run the language in notebooks.

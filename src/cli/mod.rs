@@ -39,6 +39,7 @@ mod retrain;
 mod run;
 mod runs;
 mod scripts;
+mod serve;
 mod show;
 #[cfg(feature = "play")]
 mod speaker;
@@ -130,6 +131,7 @@ impl Program {
                 Command::Rerun(rerun) => rerun::run(&self, &rerun),
                 Command::Dialogue(asked) => dialogue::run(&self, &asked),
                 Command::Jupyter(asked) => jupyter::run(&self, &asked.action),
+                Command::Serve(asked) => serve::run(&self, &asked),
                 Command::Script(words) => Err(Failure::Usage(format!("no command in {words:?}"))),
             };
             return done.map_err(|failure| failure.after(self.interrupt.cancel()));

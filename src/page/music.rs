@@ -6,6 +6,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::music::Multitrack;
+use crate::view::track_colours;
 
 /// Hex digits that name a piece's content.
 const DIGITS: usize = 16;
@@ -38,6 +39,8 @@ pub struct MusicTrack {
     pub program: u8,
     /// Whether pitches are percussion keys.
     pub is_drum: bool,
+    /// The colour of its notes on white, such as `#d62828`.
+    pub colour: String,
     /// First step, length in steps, pitch and velocity of each note.
     pub notes: Vec<[usize; 4]>,
 }
@@ -45,10 +48,12 @@ pub struct MusicTrack {
 impl Music {
     /// What a page draws of `piece`.
     pub fn of(piece: &Multitrack) -> Self {
-        let tracks = piece.tracks().iter().map(|track| MusicTrack {
+        let colours = track_colours(piece.tracks());
+        let tracks = piece.tracks().iter().zip(colours).map(|(track, colour)| MusicTrack {
             name: track.name.to_string(),
             program: track.program.number(),
             is_drum: track.is_drum,
+            colour: colour.hex(),
             notes: track
                 .roll
                 .notes()

@@ -11,6 +11,14 @@ pub struct Colour {
     pub ansi: u8,
 }
 
+impl Colour {
+    /// The colour on paper, as web pages write it.
+    pub fn hex(self) -> String {
+        let (red, green, blue) = self.rgb;
+        format!("#{red:02x}{green:02x}{blue:02x}")
+    }
+}
+
 const fn colour(rgb: (u8, u8, u8), ansi: u8) -> Colour {
     Colour { rgb, ansi }
 }

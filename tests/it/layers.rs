@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Outside crates, and the modules that may name them.
-const HOMES: [(&[&str], &[&str]); 13] = [
+const HOMES: [(&[&str], &[&str]); 15] = [
     (&["midly"], &["midi"]),
     (&["ndarray", "ndarray_npy"], &["npz"]),
     (&["zip"], &["npz", "data"]),
@@ -17,10 +17,15 @@ const HOMES: [(&[&str], &[&str]); 13] = [
     (&["plotters"], &["view"]),
     (&["parquet"], &["experiment"]),
     (&["burn"], &["model", "train", "data"]),
-    (&["base64"], &["experiment", "jupyter", "page"]),
-    (&["jupyter_protocol", "zeromq", "tokio", "hmac"], &["jupyter"]),
+    (&["base64"], &["experiment", "jupyter", "page", "script", "serve"]),
+    (&["jupyter_protocol", "zeromq", "hmac"], &["jupyter"]),
+    (&["tokio"], &["jupyter", "serve"]),
+    (&["axum", "getrandom"], &["serve"]),
     (&["rhai"], &["script"]),
-    (&["rustyline", "clap", "indicatif", "ctrlc", "nix", "console", "cpal", "midir", "alsa"], &["cli"]),
+    (
+        &["rustyline", "clap", "indicatif", "ctrlc", "nix", "console", "cpal", "midir", "alsa", "open"],
+        &["cli"],
+    ),
 ];
 
 /// A source under `src`: its path there, and its text.

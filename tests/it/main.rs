@@ -2,6 +2,8 @@
 
 mod arrange;
 mod bad_files;
+#[cfg(feature = "serve")]
+mod browser;
 mod card;
 mod catalogue;
 mod cli;
@@ -42,6 +44,8 @@ mod sandbox;
 mod script_errors;
 mod script_help;
 mod script_stop;
+#[cfg(feature = "serve")]
+mod serve;
 mod session;
 mod sweep;
 mod table_files;
