@@ -101,6 +101,7 @@ impl Host {
     ) -> Result<(Dynamic, AST), Box<Diagnostic>> {
         let sources = Files::new().with(name, text);
         self.context.ledger.begin(name, text, args);
+        self.context.widgets.clear();
         let done = on_large_stack(|| {
             let mut scope = script_scope(name, args);
             let ast = self.compile(name, text, &scope);

@@ -388,7 +388,14 @@ fn the_creators_players_are_locked_muted_soloed_redrawn_and_dressed() {
     visit.well(|visit| visit.set(solo, json!(true)));
     let silent = |name: &str| track(&visit.song(), name).is_silent();
     assert!(silent("drums") && silent("piano") && !silent("bass"));
-    visit.well(|visit| visit.set(solo, json!(false)));
+    let code = visit.find("a code").id;
+    visit.page.event(Event::Undo { id: code });
+    let is_ticked = |label: &str, player: &str| {
+        let id = visit.of_player(player, label);
+        visit.nodes().iter().any(|node| node.id == id && node.kind == Kind::CheckBox { value: true })
+    };
+    assert!(!is_ticked("Solo", "bass") && is_ticked("Mute", "drums") && is_ticked("Lock", "piano"));
+    assert!(!track(&visit.song(), "piano").is_silent());
 
     let menu = visit.of_player("guitar", "Instrument");
     visit.well(|visit| visit.set(menu, json!("Church Organ")));

@@ -77,23 +77,19 @@ impl Widgets {
     }
 
     fn with(sink: Arc<dyn Sink>, is_open: bool) -> Self {
-        let stage = Stage {
-            tree: Tree::default(),
-            sink,
-            callbacks: BTreeMap::new(),
-            values: BTreeMap::new(),
-            works: Vec::new(),
-            codes: BTreeMap::new(),
-            changing: Vec::new(),
-            has_more: false,
-            failed: Vec::new(),
-        };
         Self(Arc::new(Shared {
             in_use: AtomicBool::new(false),
             is_open,
-            stage: Mutex::new(stage),
+            stage: Mutex::new(Stage::empty(sink)),
             folder: Folder::default(),
         }))
+    }
+
+    /// Begins anew, without any widget.
+    pub(super) fn clear(&self) {
+        let mut stage = self.stage();
+        *stage = Stage::empty(Arc::clone(&stage.sink));
+        self.0.in_use.store(false, Ordering::Relaxed);
     }
 
     /// Whether some widget or work has been made.
@@ -228,6 +224,20 @@ impl Widgets {
 }
 
 impl Stage {
+    fn empty(sink: Arc<dyn Sink>) -> Self {
+        Self {
+            tree: Tree::default(),
+            sink,
+            callbacks: BTreeMap::new(),
+            values: BTreeMap::new(),
+            works: Vec::new(),
+            codes: BTreeMap::new(),
+            changing: Vec::new(),
+            has_more: false,
+            failed: Vec::new(),
+        }
+    }
+
     fn tell(&self, change: Option<Change>) {
         if let Some(change) = change {
             self.sink.changed(change);
