@@ -83,6 +83,8 @@ impl Page {
         let (_, script) = ran?;
         let sources = Files::new().with(name, text);
         let page = Self { host, script, name: name.to_owned(), sources, stage };
+        // Whoever looks from now on sees the page as a whole.
+        page.widgets().unsaid();
         page.refresh()?;
         Ok(page)
     }
@@ -177,7 +179,9 @@ impl Page {
     /// Brings links up to date, and tells of new widgets.
     fn refresh(&self) -> Result<(), Box<Diagnostic>> {
         let context = self.host.context();
-        context.widgets.settle();
+        if let Some(change) = context.widgets.unsaid() {
+            self.stage.sink.changed(change);
+        }
         let done = context.widgets.refresh_codes(Some(context));
         done.map_err(|error| Box::new(self.host.diagnose(&error, &self.name, &self.sources)))
     }

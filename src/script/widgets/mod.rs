@@ -119,12 +119,10 @@ impl Widgets {
         Ok(id)
     }
 
-    /// Tells which widgets stand on the page, if that has changed without a word.
-    pub(super) fn settle(&self) {
+    /// Which widgets stand on the page, if that has changed without a word.
+    pub(super) fn unsaid(&self) -> Option<Change> {
         let mut stage = self.stage();
-        if std::mem::take(&mut stage.has_more) {
-            stage.tell(Some(stage.tree.on_the_page()));
-        }
+        std::mem::take(&mut stage.has_more).then(|| stage.tree.on_the_page())
     }
 
     /// Notes that a script makes widgets.
