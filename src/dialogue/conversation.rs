@@ -11,7 +11,7 @@ pub use command::complete;
 
 use super::DialogueError;
 use super::claim::Claim;
-use super::finding::{Finding, Verdict, number, p_value};
+use super::finding::{Finding, Verdict, number, p_text};
 use super::grammar::{self, Vocabulary};
 use super::maker::Makers;
 use super::opening::Opening;
@@ -391,9 +391,7 @@ impl Conversation {
             let by = format!("by `{}` it is {}", before.measure(), first.verdict);
             says.push(match first.verdict == now.verdict {
                 true => format!("The verdict stood: {by} as well."),
-                false => format!(
-                    "The verdict did not stand: {by}. So it holds for one measure and not for music as such."
-                ),
+                false => format!("The verdict did not stand: {by}. It depends on what is measured."),
             });
         }
         Ok((says, place))
@@ -406,13 +404,13 @@ impl Conversation {
         }
         let line = |(place, outcome): (usize, &Outcome)| {
             format!(
-                "{}. {} (`{}`, {}): {}, p = {} after correction",
+                "{}. {} (`{}`, {}): {}, {} after correction",
                 place + 1,
                 outcome.claim.sentence(),
                 outcome.claim.measure(),
                 outcome.maker.0,
                 outcome.verdict,
-                p_value(outcome.p_corrected)
+                p_text(outcome.p_corrected)
             )
         };
         self.outcomes.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
@@ -482,7 +480,7 @@ fn tell(outcome: &Outcome, claims: usize) -> Vec<String> {
     let mut says = vec![format!("{}: {}.", capital(verdict.name()), claim.statement())];
     says.extend(finding.parts.iter().map(|part| format!("{part}.")));
     let of = if claims == 1 { "one claim".to_owned() } else { format!("{claims} claims (Holm)") };
-    says.push(format!("p = {}, {} after correction for {of}.", p_value(finding.p()), p_value(*p_corrected)));
+    says.push(format!("{}, {} after correction for {of}.", p_text(finding.p()), p_text(*p_corrected)));
     if *verdict == Verdict::Undecided {
         says.push(reasons(outcome, claims));
     }
@@ -503,8 +501,8 @@ fn reasons(outcome: &Outcome, claims: usize) -> String {
             )
         }
         Verdict::Undecided => format!(
-            "Undecided, as p = {} after correction for {claims} claims is not below {}.",
-            p_value(*p_corrected),
+            "Undecided, as {} after correction for {claims} claims is not below {}.",
+            p_text(*p_corrected),
             number(super::LEVEL)
         ),
         Verdict::Supported => {

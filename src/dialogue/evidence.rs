@@ -16,12 +16,18 @@ use crate::statistics::{Clusters, Interval, bootstrap, mean};
 const RESAMPLES: usize = 2_000;
 /// Random signs or shuffles of a test: the smallest p is one in so many.
 const ROUNDS: usize = 4_999;
+/// Fewest units of an interval, as of a bootstrap.
+const LEAST: usize = 5;
 /// Sums that differ by less, in shares of their size, are equal.
 const ROUNDING: f64 = 1e-9;
 
 /// One number for each of some independent units.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sample(Vec<f64>);
+pub struct Sample {
+    values: Vec<f64>,
+    /// Whether each is a yes (1) or a no (0).
+    is_yes_or_no: bool,
+}
 
 /// What a sample says of its mean, or two of the difference of theirs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,7 +45,13 @@ pub struct Evidence {
 impl Sample {
     /// Every number is a unit; those that are not finite are left out.
     pub fn each(values: impl IntoIterator<Item = f64>) -> Self {
-        Self(values.into_iter().filter(|value| value.is_finite()).collect())
+        Self { values: values.into_iter().filter(|value| value.is_finite()).collect(), is_yes_or_no: false }
+    }
+
+    /// Every answer is a unit.
+    pub fn yes_or_no(answers: impl IntoIterator<Item = bool>) -> Self {
+        let values = answers.into_iter().map(|answer| f64::from(u8::from(answer))).collect();
+        Self { values, is_yes_or_no: true }
     }
 
     /// A unit for each song: the mean of its numbers.
@@ -48,27 +60,43 @@ impl Sample {
         for (value, song) in values.iter().zip(songs).filter(|(value, _)| value.is_finite()) {
             units.entry(*song).or_default().push(*value);
         }
-        Self(units.values().map(|values| mean(values)).collect())
+        Self::each(units.values().map(|values| mean(values)))
     }
 
     /// The units.
     pub fn values(&self) -> &[f64] {
-        &self.0
+        &self.values
     }
 
-    /// The 95 % interval of their mean; `None` below five units.
+    /// The 95 % interval of their mean; `None` below five units. Of yes and no, by Wilson's (1927) formula, as
+    /// resamples of units that all agree would leave no doubt.
     pub fn interval(&self, seed: Seed) -> Option<Interval> {
-        let mean_of = |[weights]: [&[f64]; 1]| [weighted(&self.0, weights)];
-        bootstrap([&self.clusters()], RESAMPLES, seed, mean_of).ok().map(|[one]| one)
+        match self.yes() {
+            Some(yes) if self.values.len() >= LEAST => Some(wilson(yes, self.values.len())),
+            Some(_) => None,
+            None => {
+                let mean_of = |[weights]: [&[f64]; 1]| [weighted(&self.values, weights)];
+                bootstrap([&self.clusters()], RESAMPLES, seed, mean_of).ok().map(|[one]| one)
+            }
+        }
     }
 
     /// Their mean against a bound.
     pub fn against(&self, bound: f64, seed: Seed) -> Evidence {
-        let about: Vec<f64> = self.0.iter().map(|value| value - bound).collect();
+        let p = match self.yes() {
+            Some(yes) if 0.0 < bound && bound < 1.0 => binomial(yes, self.values.len(), bound),
+            _ => self.turned(bound, seed),
+        };
+        Evidence { effect: mean(&self.values), interval: self.interval(seed), p, units: self.values.len() }
+    }
+
+    /// p by turning signs about the bound.
+    fn turned(&self, bound: f64, seed: Seed) -> f64 {
+        let about: Vec<f64> = self.values.iter().map(|value| value - bound).collect();
         let observed = about.iter().sum::<f64>().abs();
         let slack = ROUNDING * about.iter().map(|value| value.abs()).sum::<f64>();
         let mut rng = seed.stream("dialogue/signs");
-        let turned = (0..ROUNDS).filter(|_| {
+        let as_far = (0..ROUNDS).filter(|_| {
             let sum: f64 = about.chunks(64).fold(0.0, |sum, chunk| {
                 let signs = rng.next_u64();
                 let turn =
@@ -77,18 +105,22 @@ impl Sample {
             });
             sum.abs() >= observed - slack
         });
-        let p = (1 + turned.count()) as f64 / (1 + ROUNDS) as f64;
-        Evidence { effect: mean(&self.0), interval: self.interval(seed), p, units: self.0.len() }
+        (1 + as_far.count()) as f64 / (1 + ROUNDS) as f64
+    }
+
+    /// How many say yes, when they say yes or no.
+    fn yes(&self) -> Option<usize> {
+        self.is_yes_or_no.then(|| self.values.iter().filter(|value| **value > 0.5).count())
     }
 
     /// The mean of this sample less that of another, against a bound.
     pub fn less(&self, other: &Self, bound: f64, seed: Seed) -> Evidence {
         let clusters = [self.clusters(), other.clusters()];
-        let difference = |[a, b]: [&[f64]; 2]| [weighted(&self.0, a) - weighted(&other.0, b)];
+        let difference = |[a, b]: [&[f64]; 2]| [weighted(&self.values, a) - weighted(&other.values, b)];
         let interval = bootstrap(clusters.each_ref(), RESAMPLES, seed, difference);
-        let moved = self.0.iter().map(|value| value - bound);
-        let mut pooled: Vec<f64> = moved.chain(other.0.iter().copied()).collect();
-        let first = self.0.len();
+        let moved = self.values.iter().map(|value| value - bound);
+        let mut pooled: Vec<f64> = moved.chain(other.values.iter().copied()).collect();
+        let first = self.values.len();
         let observed = welch(&pooled, first);
         let mut rng = seed.stream("dialogue/shuffles");
         let as_far = (0..ROUNDS).filter(|_| {
@@ -96,16 +128,40 @@ impl Sample {
             welch(&pooled, first) >= observed * (1.0 - ROUNDING)
         });
         Evidence {
-            effect: mean(&self.0) - mean(&other.0),
+            effect: mean(&self.values) - mean(&other.values),
             p: (1 + as_far.count()) as f64 / (1 + ROUNDS) as f64,
             interval: interval.ok().map(|[one]| one),
-            units: self.0.len().min(other.0.len()),
+            units: self.values.len().min(other.values.len()),
         }
     }
 
     fn clusters(&self) -> Clusters {
-        Clusters::new(&(0..self.0.len()).collect::<Vec<_>>())
+        Clusters::new(&(0..self.values.len()).collect::<Vec<_>>())
     }
+}
+
+/// The interval of a share whose normal test would not reject it (Wilson 1927).
+fn wilson(yes: usize, all: usize) -> Interval {
+    const Z: f64 = 1.959_964;
+    let (n, share) = (all as f64, yes as f64 / all as f64);
+    let middle = share + Z * Z / (2.0 * n);
+    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let end = |value: f64| (value / (1.0 + Z * Z / n)).clamp(0.0, 1.0);
+    Interval { low: end(middle - half), high: end(middle + half) }.holding(share)
+}
+
+/// Twice the smaller tail of the binomial distribution, at most 1.
+fn binomial(yes: usize, all: usize, share: f64) -> f64 {
+    let mut log = all as f64 * (1.0 - share).ln();
+    let (mut below, mut above) = (0.0, 0.0);
+    for k in 0..=all {
+        let mass = log.exp();
+        below += if k <= yes { mass } else { 0.0 };
+        above += if k >= yes { mass } else { 0.0 };
+        log += ((all - k) as f64 / (k + 1) as f64).ln() + (share / (1.0 - share)).ln();
+    }
+    // Never 0, as the other p-values are not.
+    (2.0 * f64::min(below, above)).clamp(f64::MIN_POSITIVE, 1.0)
 }
 
 fn weighted(values: &[f64], weights: &[f64]) -> f64 {
@@ -158,6 +214,23 @@ mod tests {
         assert!((found.p - 2.0 / 16.0).abs() < 0.02, "{}", found.p);
         assert_eq!(found.interval, None);
         assert_eq!(Sample::each([0.0; 9]).against(0.0, Seed(0)).p, 1.0);
+    }
+
+    #[test]
+    fn yes_and_no_are_counted_exactly() {
+        let found = Sample::yes_or_no([true; 100]).against(0.9, Seed(0));
+        let interval = found.interval.unwrap();
+        assert!((interval.low - 0.963).abs() < 0.001 && interval.high == 1.0, "{interval:?}");
+        assert!((found.p - 2.0 * 0.9f64.powi(100)).abs() < 1e-9, "{}", found.p);
+        // Three of ten at a half: 2 (1 + 10 + 45 + 120) / 1024.
+        let three = Sample::yes_or_no((0..10).map(|i| i < 3));
+        assert!((three.against(0.5, Seed(0)).p - 352.0 / 1024.0).abs() < 1e-9);
+        let interval = three.interval(Seed(0)).unwrap();
+        assert!(
+            (interval.low - 0.1078).abs() < 0.001 && (interval.high - 0.6032).abs() < 0.001,
+            "{interval:?}"
+        );
+        assert_eq!(Sample::yes_or_no([true; 4]).interval(Seed(0)), None);
     }
 
     #[test]

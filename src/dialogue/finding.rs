@@ -113,7 +113,7 @@ impl fmt::Display for Part {
             Some(Interval { low, high }) => write!(f, " (95 %: {} to {})", number(low), number(high))?,
             None => write!(f, " (no interval below five units)")?,
         }
-        write!(f, ", claimed {}, p = {}, n = {units}", self.rule, p_value(p))
+        write!(f, ", claimed {}, {}, n = {units}", self.rule, p_text(p))
     }
 }
 
@@ -170,9 +170,9 @@ pub(super) fn number(value: f64) -> String {
     }
 }
 
-/// A p-value: four digits, as 5,000 rounds tell no more.
-pub(super) fn p_value(p: f64) -> String {
-    format!("{p:.4}")
+/// "p = 0.0123": four digits, as 5,000 rounds tell no more.
+pub(super) fn p_text(p: f64) -> String {
+    if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") }
 }
 
 #[cfg(test)]

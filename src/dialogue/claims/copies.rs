@@ -67,9 +67,8 @@ impl Kind for Copies {
             return Err(DialogueError::Untestable("all real phrases are silent".into()));
         }
         let threshold = quantile(&floor, BY_CHANCE);
-        let copy = |distance: &f64| {
-            if distance.is_finite() { f64::from(u8::from(*distance <= threshold)) } else { 0.0 }
-        };
+        // A silent phrase, whose distance is no number, copies nothing.
+        let copy = |distance: &f64| *distance <= threshold;
         let chart = pictures::boxes(
             "How far phrases lie from the nearest training phrase",
             &format!("distance ({measure})"),
@@ -81,6 +80,6 @@ impl Kind for Copies {
             number(mean(&made.iter().copied().filter(|x| x.is_finite()).collect::<Vec<_>>())),
             number(mean(&floor))
         )];
-        Ok(Trial { compared: vec![Compared::One(Sample::each(made.iter().map(copy)))], chart, remarks })
+        Ok(Trial { compared: vec![Compared::One(Sample::yes_or_no(made.iter().map(copy)))], chart, remarks })
     }
 }

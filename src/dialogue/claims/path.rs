@@ -101,11 +101,12 @@ impl Kind for Better {
             .iter()
             .enumerate()
             .map(|(stop, values)| (stop as f64 / (STOPS - 1) as f64, Sample::each(values.iter().copied())));
+        let better_end = [0.0, 1.0].map(|end| (end, Sample::each(walks.iter().map(|(_, a, b)| a.max(*b)))));
         let chart = pictures::line(
             &format!("Ratings on the {} way from A to B", self.name()),
             "share of the way",
             &format!("rating ({measure})"),
-            &[("mean of all walks", stops.collect())],
+            &[("mean of all walks", stops.collect()), ("better end of each walk", better_end.to_vec())],
             seed,
         );
         let remarks = vec![format!(

@@ -90,9 +90,8 @@ impl Kind for Ritchie {
         let inspiring = setting.training.as_ref().unwrap_or(&setting.real);
         let near: Vec<f64> =
             sketches.iter().map(|sketch| inspiring.nearest(Distance::Cells, sketch)).collect();
-        let yes = |flag: bool| f64::from(u8::from(flag));
         let among = |keep: &dyn Fn(usize) -> bool, holds: &dyn Fn(usize) -> bool| {
-            Sample::each((0..phrases.len()).filter(|i| keep(*i)).map(|i| yes(holds(i))))
+            Sample::yes_or_no((0..phrases.len()).filter(|i| keep(*i)).map(holds))
         };
         let is_valued = |i: usize| value[i] >= GAMMA;
         let samples = [
