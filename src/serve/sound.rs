@@ -45,11 +45,13 @@ impl Sounds {
     /// # Errors
     /// Why it cannot be rendered.
     pub(super) async fn of(&self, version: &str, music: Multitrack) -> Result<Bytes, String> {
-        let (sound, places) = (self.place(version), Arc::clone(&self.places));
-        // A task of its own: what somebody has asked for is made even if they do not wait for it.
+        let sound = self.place(version);
+        // Somebody who goes away while others are served is not served any more.
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        // A task of its own: what has begun is brought to its end, for those who ask again.
         let made = tokio::spawn(async move {
+            let _place = place;
             let made = sound.get_or_init(async || {
-                let _place = places.acquire().await;
                 let made = tokio::task::spawn_blocking(move || render(&music)).await;
                 made.unwrap_or_else(|_| Err("the music could not be made to sound".into()))
             });

@@ -253,7 +253,6 @@ def play(program):
         until(lambda: made.position() > first, "the playhead moves on")
         head = made.one(".playhead")
         assert head.is_displayed()
-        # The piece lasts a second: within two it has begun anew.
         places = []
         until(lambda: places.append(made.position()) or any(b < a for a, b in zip(places, places[1:])), "it loops")
         button.click()
@@ -263,7 +262,7 @@ def play(program):
         made.one("main").send_keys(Keys.SPACE)
         until(lambda: made.transport("state") == "paused", "the space bar pauses it")
         made.script("const seek = document.querySelector('.seek'); seek.value = 0.5; seek.dispatchEvent(new Event('input'))")
-        until(lambda: abs(made.position() - 0.5) < 0.05, "it is put to the middle", made.position)
+        until(lambda: abs(made.position() - 1) < 0.05, "it is put to the middle of its two seconds", made.position)
         # Without the loop it ends by itself.
         loop = next(b for b in made.all("#transport button") if b.text == "Loop")
         loop.click()
@@ -350,6 +349,16 @@ def creator(program):
         with page(program, None, **size) as made:
             width = size["width"]
             until(lambda: made.all(".roll-card"), "the creator's music comes")
+            lines = lambda: len(made.all(".lines li"))
+            next(button for button in made.all("button") if button.text == "Eight variations").click()
+            until(lambda: lines() == 1 and len(made.all(".roll-card.small:not(.empty)")) == 8, "eight variations come")
+            made.all(".pick")[2].click()
+            until(lambda: lines() == 2, "every gesture is a line")
+            until(lambda: not made.one("#work").is_displayed(), "the work is done")
+            made.one(".roll-head .play").click()
+            until(lambda: made.transport("state") == "playing", "the phrase plays")
+            print("milliseconds from click to sound:", made.transport("latency"))
+            made.script("scrollTo(0, 0)")
             time.sleep(1)
             same(made.script("return document.documentElement.scrollWidth"), width)
             whole = made.script("return document.documentElement.scrollHeight")

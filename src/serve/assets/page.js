@@ -52,7 +52,7 @@ class Page {
   /** Music of a widget has changed. */
   heard(node, deck) {
     if (!deck) return this.player.remove(node.id);
-    this.player.prefetch(deck);
+    this.player.prefetch(deck, !node.small);
     // The player holds the first large piece from the beginning, so that the space bar plays it.
     if (this.player.deck?.id === node.id || (!this.player.deck && !node.small)) this.player.replace(deck);
   }

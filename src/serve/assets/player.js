@@ -3,60 +3,74 @@
 const RATE = 44100;
 /** Decoded pieces that are kept; eight bars are about six megabytes. */
 const KEPT = 24;
-/** Sounds that are fetched at the same time. */
-const AT_ONCE = 2;
 /** Seconds between the press and the first sample, so that it is not cut. */
 const LEAD = 0.01;
 
-/** Sounds by the version of their music. */
+/** Sounds by the version of their music. What somebody waits for is fetched at once, the rest one by one. */
 class Sounds {
   #kept = new Map();
   #waiting = [];
-  #running = 0;
+  #isBusy = false;
   #context;
 
   constructor(context) {
     this.#context = context;
   }
 
-  /** The sound behind an address, as `{plain, wrapped}`; one that is urgent goes before others. */
-  get({ version, address, seconds }, isUrgent) {
-    const known = this.#kept.get(version);
-    if (known) {
-      this.#kept.delete(version);
-      this.#kept.set(version, known);
-      if (isUrgent) known.hurry();
-      return known.sound;
+  /** The sound of a deck, as `{plain, wrapped}`. */
+  get(deck, isUrgent) {
+    const { version, seconds } = deck.music;
+    let entry = this.#kept.get(version);
+    if (!entry) {
+      entry = { id: deck.id, version, stop: new AbortController(), begun: false };
+      entry.sound = new Promise((resolve, reject) => {
+        entry.begin = () => {
+          entry.begun = true;
+          return this.#load(deck.address, seconds, entry.stop.signal).then(resolve, reject);
+        };
+      });
+      entry.sound.catch(() => this.#drop(entry));
+      this.#waiting.push(entry);
     }
-    const entry = {};
-    entry.sound = new Promise((resolve, reject) => {
-      const job = () => this.#load(address, seconds).then(resolve, reject);
-      if (isUrgent) this.#waiting.unshift(job);
-      else this.#waiting.push(job);
-      entry.hurry = () => {
-        const at = this.#waiting.indexOf(job);
-        if (at > 0) this.#waiting.unshift(...this.#waiting.splice(at, 1));
-      };
-    });
-    entry.sound.catch(() => this.#kept.delete(version));
+    // The one that was asked for last is forgotten last.
+    this.#kept.delete(version);
     this.#kept.set(version, entry);
     while (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value);
+    if (isUrgent && !entry.begun) {
+      this.#waiting = this.#waiting.filter((other) => other !== entry);
+      entry.begin().finally(() => (entry.isHere = true));
+    }
     this.#next();
     return entry.sound;
   }
 
-  #next() {
-    while (this.#running < AT_ONCE && this.#waiting.length) {
-      this.#running += 1;
-      this.#waiting.shift()().finally(() => {
-        this.#running -= 1;
-        this.#next();
-      });
+  /** Other music stands there now: what nobody will hear is not fetched. */
+  outdate(id, version) {
+    for (const entry of [...this.#kept.values()]) {
+      if (entry.id !== id || entry.version === version || entry.isHere) continue;
+      this.#drop(entry);
+      entry.stop.abort();
     }
   }
 
-  async #load(address, seconds) {
-    const answer = await fetch(address);
+  #drop(entry) {
+    this.#waiting = this.#waiting.filter((other) => other !== entry);
+    if (this.#kept.get(entry.version) === entry) this.#kept.delete(entry.version);
+  }
+
+  #next() {
+    if (this.#isBusy || !this.#waiting.length) return;
+    this.#isBusy = true;
+    const entry = this.#waiting.shift();
+    entry.begin().finally(() => {
+      entry.isHere = true;
+      this.#isBusy = false;
+      this.#next();
+    });
+  }
+
+  async #load(address, seconds, signal) {
+    const answer = await fetch(address, { signal });
     if (!answer.ok) throw new Error(await answer.text());
     const plain = await this.#context.decodeAudioData(await answer.arrayBuffer());
     return { plain, wrapped: wrapped(this.#context, plain, seconds) };
@@ -136,10 +150,11 @@ export class Player extends EventTarget {
     return this.#context?.state === "running";
   }
 
-  /** Fetches the sound of music that may be played soon. */
-  prefetch(deck) {
+  /** Fetches the sound of music that may be played soon; of one widget the newest only. */
+  prefetch(deck, isUrgent) {
     this.#open();
-    this.#sounds.get(sound(deck), false).catch(() => {});
+    this.#sounds.outdate(deck.id, deck.music.version);
+    this.#sounds.get(deck, isUrgent).catch(() => {});
   }
 
   /** Puts on other music: of the same widget it goes on where the old one was. */
@@ -171,7 +186,7 @@ export class Player extends EventTarget {
   async #ready(deck, then) {
     const asked = ++this.#asked;
     try {
-      await this.#sounds.get(sound(deck), true);
+      await this.#sounds.get(deck, true);
     } catch (error) {
       return this.#fail(deck, error);
     }
@@ -209,7 +224,7 @@ export class Player extends EventTarget {
     const running = this.#context.state === "running" ? null : this.#context.resume();
     let found;
     try {
-      [found] = await Promise.all([this.#sounds.get(sound(deck), true), running]);
+      [found] = await Promise.all([this.#sounds.get(deck, true), running]);
     } catch (error) {
       return this.#fail(deck, error);
     }
@@ -266,14 +281,12 @@ export class Player extends EventTarget {
   }
 
   #fail(deck, error) {
+    // Other music has taken its place.
+    if (error.name === "AbortError") return;
     this.dispatchEvent(new CustomEvent("failed", { detail: { id: deck.id, message: error.message } }));
   }
 
   #tell() {
     this.dispatchEvent(new Event("changed"));
   }
-}
-
-function sound({ music, address }) {
-  return { version: music.version, address, seconds: music.seconds };
 }

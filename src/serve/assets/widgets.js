@@ -109,6 +109,7 @@ function roll(node, page) {
       if (node.play) page.heard(node, deck(node, page));
     }
     element.classList.toggle("selected", Boolean(node.selected));
+    element.classList.toggle("empty", Boolean(node.small && !node.music));
     if (node.small) control.setAttribute("aria-pressed", Boolean(node.selected));
     play?.show();
   };
