@@ -104,6 +104,14 @@ class Page:
     def control(self, label):
         return self.widget(label).find_element(By.CSS_SELECTOR, "input, select, textarea, button, .plane, summary")
 
+    def press(self, words):
+        self.press_element(next(button for button in self.all("button") if button.text == words))
+
+    def press_element(self, element):
+        """Presses what may lie below the bar at the bottom."""
+        self.script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
+
     def told(self):
         return self.script("return document.querySelector('.text-block')?.innerText ?? ''").strip()
 
@@ -350,12 +358,12 @@ def creator(program):
             width = size["width"]
             until(lambda: made.all(".roll-card"), "the creator's music comes")
             lines = lambda: len(made.all(".lines li"))
-            next(button for button in made.all("button") if button.text == "Eight variations").click()
+            made.press("Eight variations")
             until(lambda: lines() == 1 and len(made.all(".roll-card.small:not(.empty)")) == 8, "eight variations come")
-            made.all(".pick")[2].click()
+            made.press_element(made.all(".pick")[2])
             until(lambda: lines() == 2, "every gesture is a line")
             until(lambda: not made.one("#work").is_displayed(), "the work is done")
-            made.one(".roll-head .play").click()
+            made.press_element(made.one(".roll-head .play"))
             until(lambda: made.transport("state") == "playing", "the phrase plays")
             print("milliseconds from click to sound:", made.transport("latency"))
             made.script("scrollTo(0, 0)")
