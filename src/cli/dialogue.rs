@@ -160,7 +160,7 @@ fn converse(program: &Program, talk: Conversation) -> Result<Conversation, Failu
         .map_err(|_| Failure::Failed("the conversation is still being held".to_owned()))
 }
 
-/// Paragraphs, folded to the terminal, and a line drawn for each effect.
+/// Shows what was said, folded to the terminal.
 fn say(program: &Program, turn: &Turn) -> Result<(), Failure> {
     let width = program.terminal.width().clamp(40, 100);
     for text in turn.says.iter().flat_map(|text| text.lines()) {

@@ -1,3 +1,5 @@
+//! Sentences that are read, completed and refused.
+
 use proptest::prelude::*;
 
 use super::*;

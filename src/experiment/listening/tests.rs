@@ -1,3 +1,5 @@
+//! A page whose clips say nothing of where they come from, and reports on ratings made up for it.
+
 use super::*;
 use crate::experiment::Cell;
 use crate::music::{Family, Note, Pianoroll, Pitch, Resolution, Track};

@@ -179,7 +179,8 @@ impl Widgets {
     /// Opens the page as it was when `state` was made; what is otherwise than it was then, a line each.
     ///
     /// # Errors
-    /// That the state is damaged, or needs another model; the page stays as it is.
+    /// That the state is damaged, or needs another model; the works and the widgets stay as they are then.
+    /// Files of the state take the place of those of the same name before its lines run.
     pub(in crate::script) fn restore(
         &self,
         context: &Context,
