@@ -1,16 +1,30 @@
 //! `ricercar about FILE…`: all that is known of files.
 
+use std::path::PathBuf;
+
+use clap::Args;
 use serde_json::{Map, Value};
 
+use super::Program;
 use super::failure::Failure;
-use super::{Program, args};
-use crate::experiment::run::{About, about};
+use crate::experiment::run::{About as Known, about};
+
+/// Tell what is known of files.
+#[derive(Debug, Args)]
+pub(super) struct About {
+    /// Music, pictures, sounds, tables, sets of phrases, models, runs
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    files: Vec<PathBuf>,
+    /// One JSON array with an object for each
+    #[arg(long)]
+    json: bool,
+}
 
 /// Tells of each file what it is, what it says of itself and which runs know it.
 ///
 /// # Errors
 /// That a file cannot be read.
-pub(super) fn run(program: &Program, asked: &args::About) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, asked: &About) -> Result<(), Failure> {
     let mut told = Vec::new();
     for file in &asked.files {
         told.push((file.display().to_string(), about(file)?));
@@ -23,13 +37,13 @@ pub(super) fn run(program: &Program, asked: &args::About) -> Result<(), Failure>
     program.terminal.line(&texts.join("\n\n"))
 }
 
-fn text(name: &str, about: &About) -> String {
+fn text(name: &str, about: &Known) -> String {
     let width = about.facts.iter().map(|(fact, _)| fact.chars().count()).max().unwrap_or(0);
     let facts = about.facts.iter().map(|(fact, value)| format!("\n  {fact:width$}  {value}"));
     format!("{name}: {}{}", about.what, facts.collect::<String>())
 }
 
-fn to_json(name: &str, about: &About) -> Value {
+fn to_json(name: &str, about: &Known) -> Value {
     let mut object = Map::new();
     object.insert("file".to_owned(), name.into());
     object.insert("what".to_owned(), about.what.as_str().into());

@@ -1,15 +1,30 @@
 //! `ricercar check FILE…`.
 
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Program;
 use super::failure::Failure;
 use super::run::told;
-use super::{Program, args};
 use crate::script::{Checked, Checker};
+
+/// Find what is wrong with scripts.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Scripts (rhai)
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// One JSON array with an object for each mistake, for editors
+    #[arg(long)]
+    json: bool,
+}
 
 /// Reads scripts without running them and tells all that is wrong.
 ///
 /// # Errors
 /// [`Failure::Told`] when anything is.
-pub(super) fn run(program: &Program, check: &args::Check) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, check: &Check) -> Result<(), Failure> {
     let mut checked = Checked::default();
     if program.arguments.globals.sandbox {
         // Each may read beside itself, as when it is run.

@@ -2,11 +2,55 @@
 
 use std::path::PathBuf;
 
+use clap::Args;
+
+use super::Program;
 use super::failure::Failure;
-use super::{Program, args};
 use crate::base::Stamp;
 use crate::data::collect::song::{KeyRule, Segments};
 use crate::data::collect::{Account, CollectConfig, Collection, Group, Shares, files_of};
+
+/// Turn songs into phrases.
+#[derive(Debug, Args)]
+pub(super) struct Collect {
+    /// Folders, archives or files to read, then the set to write (.npz)
+    #[arg(required = true, num_args = 1.., value_names = ["FOLDER", "OUT.npz"])]
+    paths: Vec<PathBuf>,
+    /// YAML file with any of the keys of scripts/collect.yaml; what else is said here goes first
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Take only the songs of this list: names or ids, or LPD's cleansed_ids.txt (may be repeated)
+    #[arg(long, value_name = "FILE")]
+    ids: Vec<PathBuf>,
+    /// Where tags are looked up, to be kept with the phrases: folder or archive of id_list_TAG.txt files, or
+    /// a table of ids and labels (may be repeated)
+    #[arg(long, value_name = "PATH", num_args = 1.., value_delimiter = ',')]
+    labels: Vec<PathBuf>,
+    /// Take only songs with this tag, or with one of these (may be repeated)
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    tag: Vec<String>,
+    /// Share of a test set without a song of the other, or sets and shares: train=0.8,valid=0.1,test=0.1
+    #[arg(long, value_name = "SHARES")]
+    split: Option<String>,
+    /// Keep songs in one set whose file names are the same up to this text
+    #[arg(long, value_name = "TEXT")]
+    group_before: Option<String>,
+    /// Most phrases of a song, drawn at random
+    #[arg(long, value_name = "N")]
+    per_song: Option<usize>,
+    /// Leave songs in their keys instead of moving them to C major or A minor
+    #[arg(long)]
+    keep_key: bool,
+    /// Cut every four bars instead of where the music changes
+    #[arg(long)]
+    every: bool,
+    /// Threads that read songs; as many as the processor has otherwise
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Write nothing, only say what would become of the files
+    #[arg(long)]
+    dry_run: bool,
+}
 
 /// Rows of the table of reasons that are shown.
 const REASONS: usize = 20;
@@ -17,7 +61,7 @@ const REASONS: usize = 20;
 /// # Errors
 /// What is wrong with the config or a root, and when no phrase was found (the account is written then);
 /// [`Failure::Stopped`] after Ctrl-C, with nothing written.
-pub(super) fn run(program: &Program, given: &args::Collect) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, given: &Collect) -> Result<(), Failure> {
     let (roots, out) = roots_and_out(program, given)?;
     let config = config(program, given)?;
     let terminal = &program.terminal;
@@ -51,10 +95,7 @@ pub(super) fn run(program: &Program, given: &args::Collect) -> Result<(), Failur
 }
 
 /// The folders to read, and the file to write; a dry run can do without the latter.
-fn roots_and_out(
-    program: &Program,
-    given: &args::Collect,
-) -> Result<(Vec<PathBuf>, Option<PathBuf>), Failure> {
+fn roots_and_out(program: &Program, given: &Collect) -> Result<(Vec<PathBuf>, Option<PathBuf>), Failure> {
     match given.paths.as_slice() {
         [only] if given.dry_run => Ok((vec![only.clone()], None)),
         [roots @ .., out] if !roots.is_empty() => {
@@ -72,7 +113,7 @@ fn roots_and_out(
 }
 
 /// The config of the file, with what the command line says.
-fn config(program: &Program, given: &args::Collect) -> Result<CollectConfig, Failure> {
+fn config(program: &Program, given: &Collect) -> Result<CollectConfig, Failure> {
     let mut config = match &given.config {
         Some(path) => CollectConfig::read(path)?,
         None => CollectConfig::default(),

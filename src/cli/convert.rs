@@ -1,17 +1,41 @@
 //! `ricercar convert IN OUT`: from one format to another.
 
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Program;
 use super::failure::Failure;
 use super::music::{MIDI_RESOLUTION, read, resolution};
-use super::{Program, args};
 use crate::base::Stamp;
 use crate::files::{self, Format, WriteOptions};
 use crate::music::Tempo;
+
+/// Convert between formats, which the extensions name.
+#[derive(Debug, Args)]
+pub(super) struct Convert {
+    /// The file to read: .mid, .midi or .npz
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+    /// The file to write: .mid, .midi, .npz, .npy, .png, .svg or .wav
+    #[arg(value_name = "OUT")]
+    output: PathBuf,
+    /// Steps per beat of the result; MIDI is read at 24 unless this says otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=960))]
+    resolution: Option<i64>,
+    /// SoundFont (.sf2) that plays a .wav; the built-in voices otherwise
+    #[arg(long, value_name = "FILE")]
+    soundfont: Option<PathBuf>,
+    /// Tempo of the result in beats per minute
+    #[arg(long, value_name = "BPM")]
+    tempo: Option<f64>,
+}
 
 /// Reads one file and writes the other.
 ///
 /// # Errors
 /// What is wrong with either; then nothing is written.
-pub(super) fn run(program: &Program, convert: &args::Convert) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, convert: &Convert) -> Result<(), Failure> {
     let output = program.output_path(&convert.output);
     // Before reading, so that a slip at the end of the line is told at once.
     let format = Format::written_to(&output)?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use clap::Args;
 use rustyline::completion::Pair;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
@@ -13,12 +14,41 @@ use rustyline::hint::Hinter;
 use rustyline::validate::Validator;
 use rustyline::{CompletionType, Config, Helper};
 
+use super::Program;
 use super::failure::Failure;
 use super::lists::library;
-use super::{Program, args};
 use crate::base::{Stamp, read_file};
 use crate::dialogue::{Conversation, DialogueError, Maker, Makers, Opening, Record, Turn};
 use crate::model::{DeviceName, Library};
+
+/// Talk about what a model makes.
+#[derive(Debug, Args)]
+pub(super) struct Dialogue {
+    /// Name or folder of the model
+    #[arg(default_value = "hybrid")]
+    model: String,
+    /// Keep the conversation with its figures as FILE.md and FILE.html
+    #[arg(long, value_name = "FILE")]
+    notebook: Option<PathBuf>,
+    /// Read the person's lines from FILE
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+    /// Repeat the conversation of a notebook and compare its figures
+    #[arg(long, value_name = "NOTEBOOK", conflicts_with_all = ["script", "model", "real", "training", "phrases", "count"])]
+    replay: Option<PathBuf>,
+    /// Real phrases that the model did not learn from
+    #[arg(long, value_name = "FILE", default_value = "examples/held_out/phrases.npz")]
+    real: String,
+    /// Phrases that it learnt from; `examples/data/tour_256.npz` for the models that come with the program
+    #[arg(long, value_name = "FILE")]
+    training: Option<String>,
+    /// Most phrases of either that are looked at
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(8..=100_000))]
+    phrases: usize,
+    /// Phrases, pairs or walks of an experiment
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(2..=100_000))]
+    count: usize,
+}
 
 /// Training phrases of the models that come with the program.
 const TRAINING: &str = "examples/data/tour_256.npz";
@@ -27,7 +57,7 @@ const TRAINING: &str = "examples/data/tour_256.npz";
 ///
 /// # Errors
 /// What is wrong with the model, the music or the files; that a repetition gave other figures.
-pub(super) fn run(program: &Program, asked: &args::Dialogue) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, asked: &Dialogue) -> Result<(), Failure> {
     let record = asked.replay.as_deref().map(Record::read).transpose()?;
     let opening = match &record {
         Some(record) => record.opening.clone(),

@@ -1,17 +1,27 @@
 //! `ricercar doc`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
+
+use super::Program;
 use super::failure::Failure;
-use super::{Program, args};
 use crate::base::write_atomically;
+
+/// Show or write the reference.
+#[derive(Debug, Args)]
+pub(super) struct Doc {
+    /// Write definition files (.d.rhai) for editors into DIR instead
+    #[arg(long, value_name = "DIR")]
+    definitions: Option<PathBuf>,
+}
 
 /// Writes the reference as Markdown and HTML under the output folder, or shows the Markdown where there is
 /// none; writes definition files for editors.
 ///
 /// # Errors
 /// That a file cannot be written.
-pub(super) fn run(program: &Program, doc: &args::Doc) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, doc: &Doc) -> Result<(), Failure> {
     let host = program.host(None);
     let help = host.help();
     if let Some(folder) = &doc.definitions {

@@ -1,20 +1,33 @@
 //! `ricercar fmt FILE…`.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
+
+use super::Program;
 use super::failure::Failure;
 use super::run::told;
 use super::scripts::scripts;
-use super::{Program, args};
 use crate::base::write_atomically;
 use crate::script::Checker;
+
+/// Lay scripts out.
+#[derive(Debug, Args)]
+pub(super) struct Fmt {
+    /// Scripts, folders of scripts (.rhai), or `-` for stdin, which is laid out to stdout
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    files: Vec<PathBuf>,
+    /// Write nothing; name the scripts that would change, with exit code 1
+    #[arg(long)]
+    check: bool,
+}
 
 /// Lays scripts out, or names those that would change.
 ///
 /// # Errors
 /// [`Failure::Told`] when a script cannot be laid out, or with `--check` would change.
-pub(super) fn run(program: &Program, fmt: &args::Fmt) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, fmt: &Fmt) -> Result<(), Failure> {
     let checker = Checker::new();
     let (mut others, mut failed, mut count) = (0_usize, 0_usize, 0_usize);
     for path in scripts(&fmt.files, &|_| true)? {

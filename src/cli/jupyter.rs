@@ -1,11 +1,51 @@
 //! `ricercar jupyter`: notebooks that run the language.
 
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
 use super::Program;
-use super::args::JupyterAction;
 use super::failure::Failure;
 
+/// Run the language in notebooks.
+#[derive(Debug, Args)]
+pub(super) struct Jupyter {
+    #[command(subcommand)]
+    action: JupyterAction,
+}
+
+/// What to do about notebooks.
+#[derive(Debug, Subcommand)]
+enum JupyterAction {
+    /// Make the kernel known to Jupyter
+    Install(Kernelspec),
+    /// Make the kernel unknown again
+    Uninstall(Kernelspec),
+    /// Be the kernel: what Jupyter calls
+    Kernel {
+        /// The file in which Jupyter says where it waits
+        #[arg(value_name = "CONNECTION_FILE")]
+        connection: PathBuf,
+    },
+}
+
+/// Where Jupyter looks for a kernel.
+#[derive(Debug, Args)]
+struct Kernelspec {
+    /// For this user: in the data folder of Jupyter, which JUPYTER_DATA_DIR may name. So it is without
+    /// --prefix
+    #[arg(long, conflicts_with = "prefix")]
+    user: bool,
+    /// For an environment such as one of venv or conda: in DIR/share/jupyter
+    #[arg(long, value_name = "DIR")]
+    prefix: Option<PathBuf>,
+    /// The kernel's name
+    #[arg(long, value_name = "NAME", default_value = "ricercar")]
+    name: String,
+}
+
 #[cfg(not(feature = "jupyter"))]
-pub(super) fn run(_: &Program, _: &JupyterAction) -> Result<(), Failure> {
+pub(super) fn run(_: &Program, _: &Jupyter) -> Result<(), Failure> {
     Err(Failure::Failed(
         "this program was built without the kernel for notebooks: \
          `cargo install --path . --features jupyter` builds it in"
@@ -20,8 +60,8 @@ pub(super) use with::run;
 mod with {
     use std::path::PathBuf;
 
-    use super::{Failure, JupyterAction, Program};
-    use crate::cli::args::{Globals, Kernelspec};
+    use super::{Failure, Jupyter, JupyterAction, Kernelspec, Program};
+    use crate::cli::args::Globals;
     use crate::cli::{bug, parent};
     use crate::jupyter::{Process, kernelspec, serve};
     use crate::script::Diagnostic;
@@ -30,8 +70,8 @@ mod with {
     ///
     /// # Errors
     /// What cannot be written, or that there is no front end to talk to.
-    pub(in crate::cli) fn run(program: &Program, action: &JupyterAction) -> Result<(), Failure> {
-        match action {
+    pub(in crate::cli) fn run(program: &Program, asked: &Jupyter) -> Result<(), Failure> {
+        match &asked.action {
             JupyterAction::Install(wanted) => {
                 let mut command = vec![std::env::current_exe()?.display().to_string()];
                 command.extend(options(&program.arguments.globals)?);

@@ -1,20 +1,63 @@
 //! `ricercar metrics FILE…`: what music measures.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::args::TrackChoice;
+use clap::{Args, ValueEnum};
+
 use super::failure::Failure;
-use super::{Program, args, music};
+use super::{Program, music};
 use crate::files::Music;
 use crate::metrics::{self, MetricFamily, Metrics, Options};
 use crate::music::{Multitrack, Resolution, Scale, Track};
+
+/// Measure music.
+#[derive(Debug, Args)]
+pub(super) struct Measure {
+    /// Files to measure: .mid, .midi or .npz
+    #[arg(required_unless_present = "list", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Say what every measure means instead, as Markdown
+    #[arg(long, conflicts_with = "files")]
+    list: bool,
+    /// One JSON array with an object per file instead of tables
+    #[arg(long)]
+    json: bool,
+    /// Whose definitions: "exact", or those of the 2018 programs: "paper" (MuseGAN), "paper-ismir"
+    /// (BinaryMuseGAN), both at 24 steps a beat, and "paper-src" (the last release) at 12
+    #[arg(long, value_name = "FAMILY", default_value = "exact")]
+    family: String,
+    /// Steps that a note lasts at least to be a qualified note
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    min_note: u32,
+    /// Pitches that sound at once at least for a step to be polyphonic (2, and 3 for "paper-src")
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    min_pitches: Option<u32>,
+    /// Scale of the in-scale rate, such as "A minor"
+    #[arg(long, value_name = "SCALE", default_value = "C major")]
+    scale: String,
+    /// Steps per beat to measure at; MIDI is read at 12 unless this says otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=960))]
+    resolution: Option<i64>,
+    /// Which tracks to measure
+    #[arg(long, value_name = "WHICH", default_value = "families")]
+    tracks: TrackChoice,
+}
+
+/// Which tracks to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TrackChoice {
+    /// All tracks merged into drums, piano, guitar, bass and strings
+    Families,
+    /// The file's own tracks; equal names are numbered
+    AsIs,
+}
 
 /// Measures every file, as one JSON array or as a table each.
 ///
 /// # Errors
 /// What is wrong with the first file that cannot be measured; nothing is written to stdout then.
-pub(super) fn run(program: &Program, given: &args::Metrics) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, given: &Measure) -> Result<(), Failure> {
     if given.list {
         return program.terminal.line(metrics::catalogue::page().trim_end());
     }
@@ -41,12 +84,7 @@ pub(super) fn run(program: &Program, given: &args::Metrics) -> Result<(), Failur
     Ok(())
 }
 
-fn measure(
-    program: &Program,
-    path: &Path,
-    given: &args::Metrics,
-    options: &Options,
-) -> Result<Metrics, Failure> {
+fn measure(program: &Program, path: &Path, given: &Measure, options: &Options) -> Result<Metrics, Failure> {
     let resolution = music::resolution(given.resolution)?;
     match music::read(program, path, resolution, Resolution::MODEL)? {
         Music::Piece(piece) => {

@@ -130,7 +130,7 @@ impl Program {
                 Command::About(asked) => about::run(&self, &asked),
                 Command::Rerun(rerun) => rerun::run(&self, &rerun),
                 Command::Dialogue(asked) => dialogue::run(&self, &asked),
-                Command::Jupyter(asked) => jupyter::run(&self, &asked.action),
+                Command::Jupyter(asked) => jupyter::run(&self, &asked),
                 Command::Serve(asked) => serve::run(&self, &asked),
                 Command::Script(words) => Err(Failure::Usage(format!("no command in {words:?}"))),
             };

@@ -2,15 +2,35 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
+
+use super::Program;
 use super::failure::Failure;
-use super::{Program, args};
 use crate::train::starting::{starting_config, write_new};
+
+/// Write a config to train by.
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// Folder of the config, made as needed
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// What the run is for; stands at the top of the config
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    note: String,
+    /// The model to start from: hybrid, jamming, composer, convolutional, convolutional_published,
+    /// accompany, binary or tiny
+    #[arg(long, value_name = "NAME", default_value = "hybrid")]
+    model: String,
+    /// Training array to learn from (.npz or .npy); phrases.npz in the folder otherwise
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+}
 
 /// Writes `DIR/config.yaml` and says what to do next.
 ///
 /// # Errors
 /// There is a config already, no such starting point, no such data, or the disk does not take it.
-pub(super) fn run(program: &Program, new: &args::New) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, new: &New) -> Result<(), Failure> {
     let folder = program.output_path(&new.folder);
     let path = folder.join("config.yaml");
     let mut config = starting_config(&new.model)?;

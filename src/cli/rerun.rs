@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::Args;
+
 use super::failure::Failure;
 use super::lists::{library, table};
-use super::{Program, args, retrain, run};
+use super::{Program, retrain, run};
 use crate::base::Seed;
 use crate::experiment::run::{
     Difference, MANIFEST, Maker, Manifest, Replay, RunError, Status, changed_inputs, differences, find_run,
@@ -15,6 +17,21 @@ use crate::model::{DeviceName, Library};
 use crate::script::{Context, Host, Quiet, View};
 use crate::train;
 
+/// Repeat a run.
+#[derive(Debug, Args)]
+pub(super) struct Rerun {
+    /// The run's folder or its manifest, or the beginning of its path below `runs`
+    #[arg(value_name = "FOLDER|MANIFEST")]
+    pub(super) record: PathBuf,
+    /// Compare what comes out with what came out then, by hashes; exit code 1 if anything differs. Nothing
+    /// is left behind if all agrees, unless --out names a folder
+    #[arg(long)]
+    pub(super) verify: bool,
+    /// Go on although models or data have changed, or the run was stopped
+    #[arg(long)]
+    pub(super) anyway: bool,
+}
+
 /// Folder of repetitions that are kept.
 const RERUNS: &str = "reruns";
 
@@ -23,7 +40,7 @@ const RERUNS: &str = "reruns";
 /// # Errors
 /// What is wrong with the record or its inputs, and what goes wrong in the script; with `--verify` also
 /// that something came out otherwise.
-pub(super) fn run(program: &Program, rerun: &args::Rerun) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, rerun: &Rerun) -> Result<(), Failure> {
     let record = std::path::absolute(&rerun.record)?;
     let candidates = match record.is_dir() {
         true => vec![record.join(MANIFEST), record.join(train::MANIFEST)],
@@ -46,7 +63,7 @@ pub(super) fn run(program: &Program, rerun: &args::Rerun) -> Result<(), Failure>
 }
 
 /// Repeats the run whose record lies at `path`, which a script or training has written.
-fn run_record(program: &Program, rerun: &args::Rerun, path: &Path) -> Result<(), Failure> {
+fn run_record(program: &Program, rerun: &Rerun, path: &Path) -> Result<(), Failure> {
     match path.file_name().is_some_and(|name| name == train::MANIFEST) {
         true => retrain::run(program, rerun, path),
         false => repeat(program, rerun, path),
@@ -54,7 +71,7 @@ fn run_record(program: &Program, rerun: &args::Rerun, path: &Path) -> Result<(),
 }
 
 /// Repeats the run that the manifest at `record` describes.
-fn repeat(program: &Program, rerun: &args::Rerun, record: &Path) -> Result<(), Failure> {
+fn repeat(program: &Program, rerun: &Rerun, record: &Path) -> Result<(), Failure> {
     let terminal = &program.terminal;
     let then = Manifest::read(record)?;
     if matches!(then.status, Status::Stopped | Status::Running) && !rerun.anyway {
@@ -185,7 +202,7 @@ fn recorded_device(then: &Manifest) -> String {
 /// Where the repetition goes: the folder of `--out`, a temporary one to compare in, or one below `reruns`.
 pub(super) fn fresh_folder(
     program: &Program,
-    rerun: &args::Rerun,
+    rerun: &Rerun,
     name: &str,
 ) -> Result<(PathBuf, Option<tempfile::TempDir>), Failure> {
     if let Some(out) = &program.arguments.globals.out {

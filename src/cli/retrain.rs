@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Program;
 use super::failure::Failure;
 use super::lists::library;
-use super::rerun::{compared, fresh_folder};
+use super::rerun::{Rerun, compared, fresh_folder};
 use super::train::Teller;
-use super::{Program, args};
 use crate::base::Stamp;
 use crate::experiment::run::{
     FileHash, RunError, differing_files, hashes_in, program as this_program, sha256_of_path,
@@ -21,7 +21,7 @@ const RESULTS: [&str; 4] = ["model", "best", "log.csv", "metrics.csv"];
 /// # Errors
 /// That config or data are not what they were, what goes wrong in training, and with `--verify` that
 /// something came out otherwise.
-pub(super) fn run(program: &Program, rerun: &args::Rerun, record: &Path) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, rerun: &Rerun, record: &Path) -> Result<(), Failure> {
     let terminal = &program.terminal;
     let then = Manifest::read(record)?;
     let root = record.parent().unwrap_or(Path::new(""));

@@ -1,19 +1,34 @@
 //! `ricercar run SCRIPT [ARGS]`, `ricercar SCRIPT [ARGS]` and `ricercar -e CODE`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
+
+use super::args::command_names;
 use super::failure::Failure;
 use super::terminal::Terminal;
-use super::{Program, args, bug};
+use super::{Program, bug};
 use crate::base::{Progress, did_you_mean};
 use crate::script::{Diagnostic, Kind, Output, Session};
+
+/// Run a script.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// The script (rhai)
+    pub(super) script: PathBuf,
+    /// What the script finds in `args`; after `--`, options of its own
+    pub(super) args: Vec<String>,
+    /// Record all that the script uses and makes in FILE, for `ricercar rerun`
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+}
 
 /// Runs a script with its arguments.
 ///
 /// # Errors
 /// [`Failure::Usage`] when there is no such script and it looks like a misspelt command; otherwise
 /// what went wrong in the script.
-pub(super) fn script(program: &Program, run: &args::Run) -> Result<(), Failure> {
+pub(super) fn script(program: &Program, run: &Run) -> Result<(), Failure> {
     check_exists(&run.script)?;
     let host = program.host(Some(&run.script));
     let done = program.within_time(|| host.run_file(&run.script, &run.args));
@@ -62,7 +77,7 @@ fn check_exists(script: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     let word = script.display().to_string();
-    let commands = args::command_names();
+    let commands = command_names();
     let near = did_you_mean(&word, commands.iter().map(String::as_str));
     match near {
         Some(near) => {

@@ -1,15 +1,34 @@
 //! `ricercar runs [DIR]`: past runs, of scripts and of training, and two of them side by side.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::{Map, Value, json};
 
+use super::Program;
 use super::failure::Failure;
 use super::lists::table;
-use super::{Program, args};
 use crate::base::did_you_mean;
 use crate::experiment::Cell;
 use crate::experiment::run::{Beside, Maker, Past, find_run, list_runs, runs_folder};
+
+/// List past runs.
+#[derive(Debug, Args)]
+pub(super) struct Runs {
+    /// Folder to look in; `runs` otherwise
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Two runs side by side: settings and facts that differ, and all metrics. A run is a path, or the
+    /// beginning of one in DIR that is enough to know it by
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    compare: Vec<String>,
+    /// Show this metric only, and list the runs with the largest values first
+    #[arg(long, value_name = "NAME")]
+    metric: Option<String>,
+    /// All that is known, as JSON
+    #[arg(long)]
+    json: bool,
+}
 
 /// Metrics that are shown of each run when none is asked for.
 const SHOWN: usize = 3;
@@ -18,7 +37,7 @@ const SHOWN: usize = 3;
 ///
 /// # Errors
 /// That there is no such folder, run or metric.
-pub(super) fn run(program: &Program, asked: &args::Runs) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, asked: &Runs) -> Result<(), Failure> {
     let folder = asked.folder.clone().unwrap_or_else(|| runs_folder(&program.output_path(Path::new(""))));
     if let [first, second] = asked.compare.as_slice() {
         return compare(program, asked, &folder, first, second);
@@ -104,13 +123,7 @@ fn to_json(run: &Past) -> Value {
 }
 
 /// What differs between two runs, and the metrics of both.
-fn compare(
-    program: &Program,
-    asked: &args::Runs,
-    folder: &Path,
-    first: &str,
-    second: &str,
-) -> Result<(), Failure> {
+fn compare(program: &Program, asked: &Runs, folder: &Path, first: &str, second: &str) -> Result<(), Failure> {
     let (a, b) = (find_run(folder, first)?, find_run(folder, second)?);
     let mut beside = Beside::of(&a, &b);
     if let Some(metric) = &asked.metric {

@@ -1,8 +1,27 @@
 //! `ricercar serve [SCRIPT]`: a script as a page in the browser.
 
+use std::path::PathBuf;
+
+use clap::Args;
+
 use super::Program;
-use super::args::Serve;
 use super::failure::Failure;
+
+/// Show a script as a page.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// The script (rhai), which makes its page with the functions of `ui`
+    script: Option<PathBuf>,
+    /// What the script finds in `args`; after `--`, options of its own
+    #[arg(requires = "script")]
+    args: Vec<String>,
+    /// Port of this machine that the page is served on; 0 takes any that is free
+    #[arg(long, value_name = "N", default_value_t = 8077)]
+    port: u16,
+    /// Open the page in the browser
+    #[arg(long)]
+    open: bool,
+}
 
 #[cfg(not(feature = "serve"))]
 pub(super) fn run(_: &Program, _: &Serve) -> Result<(), Failure> {

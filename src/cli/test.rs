@@ -3,17 +3,30 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::Args;
+
+use super::Program;
 use super::failure::Failure;
 use super::scripts::scripts;
-use super::{Program, args};
 use crate::script::{Capture, Context, Diagnostic, Host, Kind};
+
+/// Run the tests of scripts.
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// Scripts, and folders whose NAME_test.rhai and test_NAME.rhai count; the working directory otherwise
+    #[arg(value_name = "FILE|FOLDER")]
+    files: Vec<PathBuf>,
+    /// Run only tests that have WORD in their names
+    #[arg(long, value_name = "WORD")]
+    filter: Option<String>,
+}
 
 /// Runs the tests of scripts and tells which fail; each may take as long as the global options say.
 ///
 /// # Errors
 /// [`Failure::Told`] when one fails, [`Failure::Failed`] when there are none, [`Failure::Stopped`] after
 /// Ctrl-C.
-pub(super) fn run(program: &Program, test: &args::Test) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, test: &Test) -> Result<(), Failure> {
     let printed = Arc::new(Capture::default());
     let (mut passed, mut failed) = (0_usize, 0_usize);
     for file in &files(&test.files)? {

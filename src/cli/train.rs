@@ -2,15 +2,28 @@
 
 use std::io::{IsTerminal, stderr};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use clap::Args;
+
+use super::Program;
 use super::failure::Failure;
 use super::lists::library;
 use super::terminal::Terminal;
-use super::{Program, args};
 use crate::base::{Progress, Stamp};
 use crate::train::{LogLine, Observer, RunOptions, StepReport, TrainConfig, run as run_training};
+
+/// Train a model.
+#[derive(Debug, Args)]
+pub(super) struct Train {
+    /// What to train, and on what: a YAML file, or a folder with config.yaml (and params.yaml); it is
+    /// never written to, the run's folder has all keys as resolved.yaml
+    config: PathBuf,
+    /// Go on from the checkpoint of a run that was stopped
+    #[arg(long)]
+    resume: bool,
+}
 
 /// Folder of run folders, each called after its model, unless `--out` names a run's own.
 const RUNS: &str = "runs";
@@ -20,7 +33,7 @@ const RUNS: &str = "runs";
 /// # Errors
 /// What is wrong with the config, the data or the run folder; [`Failure::Stopped`] after Ctrl-C, with
 /// a checkpoint kept.
-pub(super) fn run(program: &Program, train: &args::Train) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, train: &Train) -> Result<(), Failure> {
     let globals = &program.arguments.globals;
     let mut config = TrainConfig::read(&train.config)?;
     config.seed = globals.seed.unwrap_or(config.seed);

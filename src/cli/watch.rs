@@ -1,11 +1,23 @@
 //! `ricercar watch SCRIPT [ARGS]`.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use clap::Args;
+
+use super::Program;
 use super::failure::Failure;
 use super::run::told;
-use super::{Program, args};
 use crate::script::{Checker, Context, Host, Loaded, Watched};
+
+/// Run a script whenever it has changed.
+#[derive(Debug, Args)]
+pub(super) struct Watch {
+    /// The script (rhai)
+    script: PathBuf,
+    /// What the script finds in `args`; after `--`, options of its own
+    args: Vec<String>,
+}
 
 /// Between two looks at the files.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -15,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// [`Failure::Failed`] when there is no such script, [`Failure::Stopped`] when Ctrl-C stopped a run.
-pub(super) fn run(program: &Program, watch: &args::Watch) -> Result<(), Failure> {
+pub(super) fn run(program: &Program, watch: &Watch) -> Result<(), Failure> {
     let script = &watch.script;
     if !script.is_file() {
         return Err(Failure::Failed(format!("no script `{}`: the file does not exist", script.display())));
