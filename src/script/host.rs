@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rhai::{AST, Array, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 
 use super::imports::Imports;
-use super::{Context, Diagnostic, Files, Help, Kind, Sources, api, stdlib};
+use super::{Context, Diagnostic, Files, Help, Kind, Sources, api, handles, stdlib};
 use crate::experiment::run::{Manifest, Status};
 
 /// Bytes of stack that deep scripts need: 128 nested calls of expressions 128 deep.
@@ -22,6 +22,8 @@ pub(super) const MAP_ENTRIES: usize = 1_000_000;
 /// Scripts run here. Costs a few milliseconds to build; may be used any number of times.
 pub struct Host {
     engine: Engine,
+    /// The same for scripts that hold widgets; made when there is one.
+    lending: OnceLock<Engine>,
     context: Arc<Context>,
     help: OnceLock<Help>,
 }
@@ -30,15 +32,8 @@ impl Host {
     /// A host with all modules registered.
     pub fn new(context: Context) -> Self {
         let context = Arc::new(context);
-        let mut engine = Engine::new();
-        set_limits(&mut engine);
-        engine.set_module_resolver(Imports(Arc::clone(&context)));
-        engine.disable_symbol("eval");
-        context.attach(&mut engine);
-        connect_output(&mut engine, &context);
-        lend_handles(&mut engine, &context);
-        api::register(&mut engine);
-        Self { engine, context, help: OnceLock::new() }
+        let engine = engine(&context);
+        Self { engine, lending: OnceLock::new(), context, help: OnceLock::new() }
     }
 
     /// Changes the settings; what runs from now on sees the new ones.
@@ -46,10 +41,10 @@ impl Host {
         let mut context = Context::clone(&self.context);
         change(&mut context);
         self.context = Arc::new(context);
-        self.engine.set_module_resolver(Imports(Arc::clone(&self.context)));
-        self.context.attach(&mut self.engine);
-        connect_output(&mut self.engine, &self.context);
-        lend_handles(&mut self.engine, &self.context);
+        connect(&mut self.engine, &self.context);
+        if let Some(lending) = self.lending.get_mut() {
+            connect(lending, &self.context);
+        }
     }
 
     /// The settings that natives read.
@@ -65,12 +60,26 @@ impl Host {
     /// Gives scripts a function that only a test has.
     #[cfg(test)]
     pub(super) fn register_for_test(&mut self, name: &str, function: fn() -> i64) {
-        self.engine.register_fn(name, function);
+        for engine in [Some(&mut self.engine), self.lending.get_mut()].into_iter().flatten() {
+            engine.register_fn(name, function);
+        }
     }
 
-    /// The engine itself, for the session.
+    /// The engine itself, which compiles.
     pub(super) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// The engine that `script`, or what it has left, is to run on.
+    pub(super) fn engine_for(&self, script: &AST) -> &Engine {
+        if !self.context.widgets.in_use() && !handles::may_make(script) {
+            return &self.engine;
+        }
+        self.lending.get_or_init(|| {
+            let mut engine = engine(&self.context);
+            handles::lend(&mut engine);
+            engine
+        })
     }
 
     /// Runs the script at `path`; it sees `args` and its own path as `script`.
@@ -105,7 +114,7 @@ impl Host {
         let done = on_large_stack(|| {
             let mut scope = script_scope(name, args);
             let ast = self.compile(name, text, &scope);
-            ast.and_then(|ast| Ok((self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast)?, ast)))
+            ast.and_then(|ast| Ok((self.engine_for(&ast).eval_ast_with_scope(&mut scope, &ast)?, ast)))
                 .map_err(|error| Box::new(self.diagnose(&error, name, &sources)))
         })
         .unwrap_or_else(|panic| Err(Box::new(Diagnostic::of_panic(&*panic, name))));
@@ -224,7 +233,20 @@ fn set_limits(engine: &mut Engine) {
         .set_strict_variables(true);
 }
 
-fn connect_output(engine: &mut Engine, context: &Arc<Context>) {
+/// An engine with everything registered.
+fn engine(context: &Arc<Context>) -> Engine {
+    let mut engine = Engine::new();
+    set_limits(&mut engine);
+    engine.disable_symbol("eval");
+    connect(&mut engine, context);
+    api::register(&mut engine);
+    engine
+}
+
+/// Has an engine run under these settings.
+fn connect(engine: &mut Engine, context: &Arc<Context>) {
+    engine.set_module_resolver(Imports(Arc::clone(context)));
+    context.attach(engine);
     engine.set_max_operations(context.operations.unwrap_or(0));
     let cancel = context.cancel.clone();
     engine.on_progress(move |_| cancel.is_raised().then(|| Dynamic::from("stopped")));
@@ -237,26 +259,6 @@ fn connect_output(engine: &mut Engine, context: &Arc<Context>) {
     engine.on_debug(move |text, source, position| {
         let line = position.line().map(|line| format!(":{line}")).unwrap_or_default();
         output.note(&format!("{}{line}: {text}", source.unwrap_or("script")));
-    });
-}
-
-/// Gives a copy wherever a variable holds a widget or a work that some closure shares: rhai keeps the variable
-/// locked while one of its methods runs, and what the method calls back may well mention it.
-fn lend_handles(engine: &mut Engine, context: &Arc<Context>) {
-    let widgets = context.widgets.clone();
-    // The mark says that rhai may change how variables are looked up, which the pinned version does not.
-    #[allow(deprecated)]
-    engine.on_var(move |name, index, context| {
-        if !widgets.in_use() {
-            return Ok(None);
-        }
-        let scope = context.scope();
-        let value = match index.checked_sub(1) {
-            Some(from_the_end) => scope.iter_raw().nth(from_the_end).map(|(_, _, value)| value),
-            None => scope.get(name),
-        };
-        let shared = value.filter(|value| value.is_shared());
-        Ok(shared.filter(|value| api::is_handle(value)).map(Dynamic::flatten_clone))
     });
 }
 

@@ -12,6 +12,7 @@ mod doc;
 mod explain;
 mod fmt;
 mod habits;
+mod handles;
 mod help;
 mod host;
 mod imports;

@@ -167,8 +167,9 @@ impl Page {
         act: impl FnOnce(&Widgets, &Caller) -> Fallible<R> + Send,
     ) -> Result<R, Box<Diagnostic>> {
         self.cancel().reset();
-        let (engine, script) = (self.host.engine(), &self.script);
+        let script = &self.script;
         let done = super::host::on_large_stack(|| {
+            let engine = self.host.engine_for(script);
             let done = act(self.widgets(), &Caller::Page(engine, script));
             done.map_err(|error| Box::new(self.host.diagnose(&error, &self.name, &self.sources)))
         });

@@ -44,7 +44,7 @@ impl Host {
                 let mut ast = self.engine().compile_with_scope(&scope, text)?;
                 ast.set_source(name);
                 let options = CallFnOptions::new().eval_ast(true).rewind_scope(true);
-                self.engine().call_fn_with_options::<Dynamic>(options, &mut scope, &ast, test, ())
+                self.engine_for(&ast).call_fn_with_options::<Dynamic>(options, &mut scope, &ast, test, ())
             };
             run().map(drop).map_err(|error| Box::new(self.diagnose(&error, name, &sources)))
         })

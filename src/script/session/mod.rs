@@ -268,13 +268,13 @@ impl Session {
         let program = self.journal.enter(name, text, &self.state.imports);
         self.host.context().ledger.enter(text);
         let functions = &self.state.functions;
-        let engine = self.host.engine();
+        let host = &self.host;
         let evaluated = on_large_stack(|| {
-            let mut ast = engine.compile_with_scope(&scope, &program)?;
+            let mut ast = host.engine().compile_with_scope(&scope, &program)?;
             ast.set_source(SOURCE);
             let mut all = functions.merge(&ast);
             all.set_source(SOURCE);
-            let value = engine.eval_ast_with_scope::<Dynamic>(&mut scope, &all);
+            let value = host.engine_for(&all).eval_ast_with_scope::<Dynamic>(&mut scope, &all);
             Ok::<_, Box<EvalAltResult>>((value, ast, all))
         });
         let (value, ast, all) = match evaluated {

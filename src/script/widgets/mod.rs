@@ -31,7 +31,7 @@ pub(super) use work::Work;
 pub struct Widgets(Arc<Shared>);
 
 struct Shared {
-    /// Whether there is a widget at all, which every use of a variable asks.
+    /// Whether there is a widget or a work at all.
     in_use: AtomicBool,
     /// Whether widgets can be made here.
     is_open: bool,
