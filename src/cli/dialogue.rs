@@ -7,17 +7,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use clap::Args;
+use rustyline::Helper;
 use rustyline::completion::Pair;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::validate::Validator;
-use rustyline::{CompletionType, Config, Helper};
 
 use super::Program;
+use super::editor::editing;
 use super::failure::Failure;
 use super::lists::library;
-use crate::base::{Stamp, read_file};
+use crate::base::{Stamp, read_file, wrapped};
 use crate::dialogue::{Conversation, DialogueError, Maker, Makers, Opening, Record, Turn};
 use crate::model::{DeviceName, Library};
 
@@ -154,12 +155,8 @@ fn said(
 
 /// Answers a person, until Ctrl-D or `quit`.
 fn converse(program: &Program, talk: Conversation) -> Result<Conversation, Failure> {
-    let config = Config::builder()
-        .completion_type(CompletionType::List)
-        .completion_show_all_if_ambiguous(true)
-        .history_ignore_dups(true)?
-        .build();
-    let mut editor = rustyline::Editor::<Listener, rustyline::history::DefaultHistory>::with_config(config)?;
+    let mut editor =
+        rustyline::Editor::<Listener, rustyline::history::DefaultHistory>::with_config(editing()?)?;
     let talk = Rc::new(RefCell::new(talk));
     editor.set_helper(Some(Listener(Rc::clone(&talk))));
     let interrupt = program.interrupt.clone();
@@ -194,29 +191,12 @@ fn converse(program: &Program, talk: Conversation) -> Result<Conversation, Failu
 fn say(program: &Program, turn: &Turn) -> Result<(), Failure> {
     let width = program.terminal.width().clamp(40, 100);
     for text in turn.says.iter().flat_map(|text| text.lines()) {
-        program.terminal.line(&folded(text, width))?;
+        // What begins with blanks is drawn, not written.
+        let is_drawn = text.starts_with(' ');
+        let shown = if is_drawn { text.to_owned() } else { wrapped(text, width, "", "") };
+        program.terminal.line(&shown)?;
     }
     program.terminal.line("")
-}
-
-/// A text with line ends between words, so that no line is wider than `width` unless a word is.
-fn folded(text: &str, width: usize) -> String {
-    if text.starts_with(' ') {
-        return text.to_owned();
-    }
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let line = lines.last().map_or(0, |line| line.chars().count());
-        if line > 0 && line + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else if let Some(last) = lines.last_mut() {
-            if line > 0 {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines.join("\n")
 }
 
 /// Completes what a person types.
@@ -243,16 +223,4 @@ impl Highlighter for Listener {}
 
 impl Hinter for Listener {
     type Hint = String;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::folded;
-
-    #[test]
-    fn lines_are_folded_between_words() {
-        assert_eq!(folded("one two three", 8), "one two\nthree");
-        assert_eq!(folded("overlong a", 4), "overlong\na");
-        assert_eq!(folded("  drawn as it is", 4), "  drawn as it is");
-    }
 }

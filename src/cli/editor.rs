@@ -56,15 +56,7 @@ impl Editor {
     /// # Errors
     /// [`Failure::Failed`] when the terminal cannot be driven.
     pub(super) fn open(session: Rc<RefCell<Session>>, terminal: &Terminal) -> Result<Self, Failure> {
-        let config = Config::builder()
-            .max_history_size(HISTORY_ENTRIES)?
-            .history_ignore_dups(true)?
-            .completion_type(CompletionType::List)
-            .completion_show_all_if_ambiguous(true)
-            .completion_prompt_limit(LISTED)
-            .bracketed_paste(true)
-            .build();
-        let mut editor = rustyline::Editor::with_config(config)?;
+        let mut editor = rustyline::Editor::with_config(editing()?)?;
         let history = history_file();
         if let Some(path) = &history {
             // A first session has no history yet; one that cannot be read is as good as none.
@@ -111,6 +103,21 @@ impl Editor {
             let _ = self.editor.append_history(path);
         }
     }
+}
+
+/// How lines are edited at every prompt of the program.
+///
+/// # Errors
+/// None that the settings here could cause.
+pub(super) fn editing() -> Result<Config, ReadlineError> {
+    Ok(Config::builder()
+        .max_history_size(HISTORY_ENTRIES)?
+        .history_ignore_dups(true)?
+        .completion_type(CompletionType::List)
+        .completion_show_all_if_ambiguous(true)
+        .completion_prompt_limit(LISTED)
+        .bracketed_paste(true)
+        .build())
 }
 
 /// Where the history is kept: `RICERCAR_HISTORY`, or a file in the user's data folder. Nowhere when

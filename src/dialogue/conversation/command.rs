@@ -110,7 +110,7 @@ pub(super) fn help(part: &str) -> Vec<String> {
 }
 
 /// What may follow at the end of a line: where the word begins, and the words.
-pub fn complete(
+pub(super) fn complete(
     line: &str,
     known: &Vocabulary,
     measures: &[&str],

@@ -1,6 +1,7 @@
 //! The catalogue as text, and as a page.
 
 use super::{Example, Level, Measure, measures};
+use crate::base::wrapped;
 use crate::metrics::MetricFamily;
 
 /// Widest line of running text.
@@ -13,8 +14,8 @@ pub(super) fn text(measure: &Measure) -> String {
     let mut text = format!("{}: {}", measure.name, measure.meaning);
     for (name, fact) in facts {
         let indent = " ".repeat(label + 4);
-        text +=
-            &format!("\n  {name:label$}  {}", wrapped(&fact, WIDTH - indent.len(), &format!("\n{indent}")));
+        let label = format!("  {name:label$}  ");
+        text += &format!("\n{}", wrapped(&fact, WIDTH, &label, &indent));
     }
     text
 }
@@ -61,20 +62,6 @@ fn music(example: &Example) -> String {
     };
     let of = if example.tracks.len() > 1 { format!(", of {}", example.of) } else { String::new() };
     format!("{} in {bars} of 12 steps a beat{times}{of}", tracks.join("; "))
-}
-
-fn wrapped(text: &str, width: usize, line_end: &str) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines.join(line_end)
 }
 
 /// The whole catalogue as a page of Markdown: `docs/metrics.md`.

@@ -3,6 +3,7 @@
 use super::complete::OF_ANYTHING;
 use super::definitions::definitions;
 use super::{Session, commands};
+use crate::base::wrapped;
 use crate::script::{Entry, Form, stdlib};
 
 /// Search results that are listed; more are not read.
@@ -224,22 +225,6 @@ fn whole(entry: &Entry, width: usize) -> String {
     text.trim_end().to_owned()
 }
 
-/// `text` in lines of at most `width` columns, the first begun with `first` and the others with `rest`.
-fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> String {
-    let mut lines = vec![first.to_owned()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("there is a first line");
-        let is_begun = !line.trim().is_empty();
-        if is_begun && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(format!("{rest}{word}"));
-        } else {
-            line.push_str(if is_begun { " " } else { "" });
-            line.push_str(word);
-        }
-    }
-    lines.join("\n")
-}
-
 /// A name and what it is for in one line each, the second cut to fit.
 fn row(name: &str, about: &str, width: usize) -> String {
     const COLUMN: usize = 12;
@@ -264,8 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_fitted_into_the_width() {
-        assert_eq!(wrapped("one two three four", 9, "  ", "    "), "  one two\n    three\n    four");
+    fn a_row_is_fitted_into_the_width() {
         assert_eq!(row("note", "What it is for, at length", 36), "  note        What it is for, at le…");
         assert_eq!(row("a_name_that_is_long", "Why", 80), "  a_name_that_is_long\n      Why");
     }

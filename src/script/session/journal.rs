@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use crate::base::script_text;
 use crate::script::{Files, Sources};
 
 /// What the session's text is called in rhai's positions.
@@ -70,9 +71,8 @@ impl Journal {
 
 /// Adds `import "path" as name` to the imports that entries to come begin with.
 pub(super) fn keep_import(imports: &mut Vec<String>, path: &str, name: &str) {
-    let path = path.replace('\\', "\\\\").replace('"', "\\\"");
     imports.retain(|known| !known.ends_with(&format!(" as {name}; ")));
-    imports.push(format!("import \"{path}\" as {name}; "));
+    imports.push(format!("import {} as {name}; ", script_text(path)));
 }
 
 impl Text {
