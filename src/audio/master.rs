@@ -155,7 +155,7 @@ mod tests {
         let level = |level: f32| {
             let mut audio = tone(level, 2 * 44_100);
             finish(&mut audio, 2 * 44_100, &Cancel::new()).unwrap();
-            audio.rms()
+            loudness(&audio)
         };
         assert!((level(20.0) - LOUDNESS).abs() < 0.02);
         assert!((level(0.2) - LOUDNESS).abs() < 0.02);

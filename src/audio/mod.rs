@@ -5,11 +5,12 @@
 //! A piece becomes `strokes` (notes in samples instead of steps); each distinct stroke becomes a
 //! short sound (`voice`) once, by the instrument of its program or percussion key; the sounds are
 //! mixed (`mix`) into a stereo picture with a shared `room`; and a `master` stage sets loudness
-//! and keeps the peak under -1 dBFS. Nothing here draws on time or chance: the same music gives the
+//! and keeps the peak under -1 dBFS; `loudness` measures what a listener hears of it. Nothing here draws on time or chance: the same music gives the
 //! same samples.
 
 mod compact;
 mod error;
+mod loudness;
 mod master;
 mod mix;
 mod resample;
@@ -22,6 +23,7 @@ mod wav;
 use std::path::Path;
 
 pub use error::AudioError;
+pub use loudness::loudness;
 pub use soundfont::SoundFont;
 pub use wav::{Audio, Comments, read_comments, read_wav, save_wav};
 

@@ -50,12 +50,6 @@ impl Audio {
         let bytes = bytes(self.sample_rate, &[&self.left, &self.right], &Cancel::new());
         bytes.map_err(|_| AudioError::TooLong { seconds: self.seconds(), longest: super::LONGEST })
     }
-
-    /// Root of the mean square over both channels.
-    pub fn rms(&self) -> f32 {
-        let sum: f64 = self.left.iter().chain(&self.right).map(|x| f64::from(x * x)).sum();
-        (sum / (2 * self.left.len()).max(1) as f64).sqrt() as f32
-    }
 }
 
 /// Writes `audio` to `path` as 16-bit stereo PCM, whole or not at all.

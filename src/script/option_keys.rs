@@ -49,6 +49,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("Model.generate", &["seed count truncate", DECODING]),
     ("Model.latent", &["seed truncate"]),
     ("Multitrack.features", &["scale"]),
+    ("Multitrack.loudness", &["tempo soundfont"]),
     ("Multitrack.metrics", &[THRESHOLDS]),
     ("Multitrack.play", &["tempo soundfont"]),
     ("Multitrack.play_midi", &["tempo"]),

@@ -4,7 +4,7 @@
 use ricercar::script::{Context, Form, Host, functions_with_options, option_keys};
 
 /// Function, what is needed before, and a call with an unknown option `zzz`.
-const CALLS: [(&str, &str, &str); 97] = [
+const CALLS: [(&str, &str, &str); 98] = [
     ("Dataset.augment", SET, "set.augment(#{ zzz: 1 })"),
     ("Dataset.dedupe", SET, "set.dedupe(#{ zzz: 1 })"),
     ("Dataset.features", SET, "set.features(#{ zzz: 1 })"),
@@ -28,6 +28,7 @@ const CALLS: [(&str, &str, &str); 97] = [
     ("Model.generate", MODEL, "g.generate(#{ zzz: 1 })"),
     ("Model.latent", MODEL, "g.latent(#{ zzz: 1 })"),
     ("Multitrack.features", SONG, "song.features(#{ zzz: 1 })"),
+    ("Multitrack.loudness", SONG, "song.loudness(#{ zzz: 1 })"),
     ("Multitrack.metrics", SONG, "song.metrics(#{ zzz: 1 })"),
     ("Multitrack.play", SONG, "song.play(#{ zzz: 1 })"),
     ("Multitrack.play_midi", SONG, "song.play_midi(\"x\", #{ zzz: 1 })"),

@@ -3,13 +3,13 @@
 use rayon::prelude::*;
 
 use super::{Clip, ListeningOptions};
-use crate::audio::{Audio, AudioError, PEAK, RenderOptions, render};
+use crate::audio::{Audio, AudioError, PEAK, RenderOptions, loudness, render};
 use crate::base::Cancel;
 use crate::experiment::ExperimentError;
 use crate::music::{Family, Multitrack, Track};
 
-/// Samples a second that are rendered; the file has half as many.
-const RATE: u32 = 32_000;
+/// Samples a second that are rendered, and of the clips.
+const RATES: [u32; 2] = [32_000, 16_000];
 /// Seconds in which the last notes fade out.
 const TAIL: f64 = 1.0;
 /// Lengths that differ by more seconds give a source away.
@@ -38,20 +38,19 @@ pub(super) fn named<'a>(
             songs[place].seconds()
         ));
     }
-    let how = RenderOptions { tail: TAIL, rate: RATE, ..RenderOptions::default() };
-    let sound = |song: &Multitrack| match render(song, &how, cancel) {
-        Err(AudioError::Cancelled) => Err(ExperimentError::Stopped),
-        Err(error) => Err(ExperimentError::Listening(error.to_string())),
-        Ok(audio) => Ok(one_channel(&audio)),
+    let how = RenderOptions { tail: TAIL, rate: RATES[0], ..RenderOptions::default() };
+    let sound = |(song, clip): (&Multitrack, &Clip)| {
+        let audio = render(song, &how, cancel).and_then(|audio| audio.at_rate(RATES[1], cancel));
+        let sound = audio.and_then(|audio| Sound::of(&audio, cancel));
+        sound.map_err(refused)?.ok_or_else(|| {
+            let Clip { source, piece, .. } = clip;
+            ExperimentError::Listening(format!("{source} {piece} is silent: there is nothing to rate"))
+        })
     };
-    let mut sounds: Vec<Audio> = songs.par_iter().map(sound).collect::<Result<_, _>>()?;
-    if let Some(place) = sounds.iter().position(|sound| sound.rms() == 0.0) {
-        let Clip { source, piece, .. } = &clips[place];
-        return wrong(format!("{source} {piece} is silent: there is nothing to rate"));
-    }
+    let mut sounds: Vec<Sound> = songs.par_iter().zip(clips).map(sound).collect::<Result<_, _>>()?;
     // As loud as the one of them that can be made least loud without clipping.
-    let loudness = sounds.iter().map(|sound| sound.rms() * PEAK / sound.peak()).fold(f32::MAX, f32::min);
-    sounds.iter_mut().for_each(|sound| scale(sound, loudness));
+    let most = sounds.iter().map(Sound::most).fold(f64::INFINITY, f64::min);
+    sounds.iter_mut().for_each(|sound| sound.bring_to(most));
     let mut names: Vec<String> = Vec::new();
     let mut rng = options.seed.stream("listening/names");
     while names.len() < clips.len() {
@@ -60,9 +59,8 @@ pub(super) fn named<'a>(
             names.push(name);
         }
     }
-    let wav = |((name, clip), sound): ((String, &'a Clip), &Audio)| {
-        let bytes = sound.compact_wav().map_err(|error| ExperimentError::Listening(error.to_string()))?;
-        Ok((name, clip, bytes))
+    let wav = |((name, clip), sound): ((String, &'a Clip), &Sound)| {
+        Ok((name, clip, sound.audio.mono_wav().map_err(refused)?))
     };
     let mut made =
         names.into_iter().zip(clips).zip(&sounds).map(wav).collect::<Result<Vec<_>, ExperimentError>>()?;
@@ -81,12 +79,36 @@ fn alike(music: &Multitrack, options: &ListeningOptions) -> Multitrack {
     Multitrack::new(tracks, music.resolution()).with_tempo(options.tempo)
 }
 
-fn one_channel(audio: &Audio) -> Audio {
-    let mean = audio.mean();
-    Audio { sample_rate: audio.sample_rate, left: mean.clone(), right: mean }
+/// What is heard of a clip, with its loudness in LUFS.
+struct Sound {
+    audio: Audio,
+    loudness: f64,
 }
 
-fn scale(sound: &mut Audio, rms: f32) {
-    let gain = rms / sound.rms();
-    sound.left.iter_mut().chain(&mut sound.right).for_each(|sample| *sample *= gain);
+impl Sound {
+    /// A clip in one channel; `None` for silence.
+    fn of(audio: &Audio, cancel: &Cancel) -> Result<Option<Self>, AudioError> {
+        let mean = audio.mean();
+        let heard = loudness(&[&mean], audio.sample_rate, cancel)?;
+        let audio = Audio { sample_rate: audio.sample_rate, left: mean.clone(), right: mean };
+        Ok(heard.map(|loudness| Self { audio, loudness }))
+    }
+
+    /// How loud it can be without clipping.
+    fn most(&self) -> f64 {
+        self.loudness + 20.0 * f64::from(PEAK / self.audio.peak()).log10()
+    }
+
+    fn bring_to(&mut self, loudness: f64) {
+        let gain = 10f64.powf((loudness - self.loudness) / 20.0) as f32;
+        self.audio.left.iter_mut().chain(&mut self.audio.right).for_each(|sample| *sample *= gain);
+        self.loudness = loudness;
+    }
+}
+
+fn refused(error: AudioError) -> ExperimentError {
+    match error {
+        AudioError::Cancelled => ExperimentError::Stopped,
+        other => ExperimentError::Listening(other.to_string()),
+    }
 }
