@@ -24,6 +24,8 @@ pub enum PageError {
     WithinItself(String),
     #[error("a page holds {0} widgets and no more")]
     TooMany(usize),
+    #[error("containers stand {0} deep within each other and no deeper")]
+    TooDeep(usize),
     #[error("`{name}` has {bytes} bytes, `{label}` takes {most}")]
     TooLarge { label: String, name: String, bytes: usize, most: usize },
     #[error("`{label}` takes files that end in {accepted}, got `{name}`")]

@@ -8,6 +8,8 @@ use super::{Change, Described, Id, Kind, Node, PageError, ROOT};
 
 /// Most widgets of a page.
 const MOST: usize = 10_000;
+/// Most containers within each other.
+const DEEPEST: usize = 64;
 
 /// All widgets that have been made, whether they stand on the page or not.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +95,7 @@ impl Tree {
     /// Places widgets in a container, or on the page itself, in place of those that stood there.
     ///
     /// # Errors
-    /// That it holds none, or that one of them stands elsewhere or would stand within itself.
+    /// That it holds none, or that one of them stands elsewhere, too deep, or would stand within itself.
     pub fn fill(&mut self, id: Id, children: Vec<Id>) -> Result<Change, PageError> {
         let container = self.get(id)?;
         if !container.kind.holds_children() {
@@ -109,6 +111,10 @@ impl Tree {
             if *child == ROOT || self.holds(*child, id) {
                 return Err(PageError::WithinItself(label));
             }
+        }
+        let height = children.iter().map(|child| self.height(*child) + 1).max();
+        if self.depth(id) + height.unwrap_or(0) > DEEPEST {
+            return Err(PageError::TooDeep(DEEPEST));
         }
         self.is_laid_out |= id == ROOT;
         self.children.insert(id, children);
@@ -136,6 +142,18 @@ impl Tree {
     fn holds(&self, outer: Id, inner: Id) -> bool {
         let mut below = self.children.get(&outer).into_iter().flatten();
         outer == inner || below.any(|child| self.holds(*child, inner))
+    }
+
+    /// How many containers stand around a widget.
+    fn depth(&self, id: Id) -> usize {
+        let around = self.children.iter().find(|(_, held)| held.contains(&id));
+        around.map_or(0, |(container, _)| self.depth(*container) + 1)
+    }
+
+    /// How many levels of widgets stand within one.
+    fn height(&self, id: Id) -> usize {
+        let held = self.children.get(&id).into_iter().flatten();
+        held.map(|child| self.height(*child) + 1).max().unwrap_or(0)
     }
 
     fn below(&self, id: Id) -> Vec<Node> {
@@ -222,6 +240,25 @@ mod tests {
         let no_container = PageError::NotThisKind { label: "a".into(), kind: "a button" };
         assert_eq!(tree.fill(a, vec![]), Err(no_container));
         assert_eq!(tree.fill(outer, vec![99]), Err(PageError::NoWidget(99)));
+    }
+
+    #[test]
+    fn containers_stand_so_deep_within_each_other_and_no_deeper() {
+        let mut tree = Tree::default();
+        let mut row = || tree.add(Kind::Row, "", "").unwrap();
+        let rows: Vec<Id> = (0..DEEPEST + 1).map(|_| row()).collect();
+        // Half from the outside inwards, half the other way, then both together.
+        let (outer, inner) = rows.split_at(DEEPEST / 2);
+        let pairs = outer.windows(2).chain(inner.windows(2).rev());
+        pairs.for_each(|pair| drop(tree.fill(pair[0], vec![pair[1]]).unwrap()));
+        drop(tree.fill(outer[outer.len() - 1], vec![inner[0]]).unwrap());
+        assert_eq!(tree.fill(ROOT, vec![rows[0]]), Err(PageError::TooDeep(DEEPEST)));
+        tree.fill(ROOT, vec![rows[1]]).unwrap_err();
+        drop(tree.fill(rows[0], vec![]).unwrap());
+        drop(tree.fill(ROOT, vec![rows[1]]).unwrap());
+        let last = rows[rows.len() - 1];
+        let more = tree.add(Kind::Row, "", "").unwrap();
+        assert_eq!(tree.fill(last, vec![more]), Err(PageError::TooDeep(DEEPEST)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A script that is a page: it runs once, and what visitors do runs the functions that it left.
 
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,14 +9,16 @@ use rhai::{AST, Dynamic};
 
 use super::options::Fallible;
 use super::widgets::Caller;
-use super::{Context, Diagnostic, Files, Host, Kind, Output, Rich, Widgets};
+use super::{Context, Diagnostic, Files, Host, Output, Rich, Widgets};
 use crate::base::{Cancel, Progress};
 use crate::files::{self, WriteOptions};
 use crate::model::Latent;
 use crate::music::Multitrack;
 use crate::page::{Change, Described, Event, Id, Sink};
 
-/// A running page. Whoever drives it gives events one at a time, from any thread.
+/// A running page. Whoever drives it gives events one at a time, from any thread, whose stack need not be large,
+/// and lowers [`Page::cancel`] before each. A panic of a native function, a mistake in this program, comes out
+/// of whatever was called; the page can go on.
 pub struct Page {
     host: Host,
     script: AST,
@@ -94,17 +97,14 @@ impl Page {
         self.widgets().tree(crate::page::Tree::described)
     }
 
-    /// What stops a callback that is running; it is taken back when the next one begins.
+    /// What stops a callback that is running, or the next one; the page itself never lowers it.
     pub fn cancel(&self) -> &Cancel {
         &self.host.context().cancel
     }
 
     /// Does what a visitor has done. What goes wrong is told at the widget, and the page lives on.
+    /// [`Event::Stop`] is none of these: it is for whoever raises [`Page::cancel`], from outside.
     pub fn event(&mut self, event: Event) {
-        if event == Event::Stop {
-            self.cancel().raise();
-            return;
-        }
         if let Event::Restore { state } = &event {
             self.restore(state);
             return;
@@ -166,7 +166,6 @@ impl Page {
         &self,
         act: impl FnOnce(&Widgets, &Caller) -> Fallible<R> + Send,
     ) -> Result<R, Box<Diagnostic>> {
-        self.cancel().reset();
         let script = &self.script;
         let done = super::host::on_large_stack(|| {
             let engine = self.host.engine_for(script);
@@ -174,7 +173,7 @@ impl Page {
             done.map_err(|error| Box::new(self.host.diagnose(&error, &self.name, &self.sources)))
         });
         self.stage.rest();
-        done.unwrap_or_else(|panic| Err(Box::new(Diagnostic::of_panic(&*panic, &self.name))))
+        done.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     /// Brings links up to date, and tells of new widgets.
@@ -188,14 +187,8 @@ impl Page {
     }
 
     fn told(&self, id: Id, done: Result<(), Box<Diagnostic>>) {
-        let failed = done.err().map(|diagnostic| {
-            let headline = match diagnostic.kind {
-                Kind::Bug => format!("bug in ricercar: {}", diagnostic.headline),
-                Kind::Error | Kind::Stopped => diagnostic.headline.clone(),
-            };
-            (headline, diagnostic.render(false))
-        });
-        self.widgets().ended(id, failed);
+        let failed = done.err();
+        self.widgets().ended(id, failed.map(|wrong| (wrong.headline.clone(), wrong.render(false))));
     }
 
     /// `value` as the file `name`.
@@ -235,6 +228,7 @@ impl Stage {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::Mutex;
 
     use super::*;
@@ -250,22 +244,40 @@ mod tests {
         fn busy(&self, _: Option<(u64, u64, String)>) {}
     }
 
-    #[test]
-    fn a_panic_is_told_as_a_bug_and_the_page_lives_on() {
+    /// A page whose scripts can panic.
+    fn explosive(text: &str) -> (Page, Arc<Ears>) {
         let ears = Arc::new(Ears::default());
-        let text = "let b = ui::button(\"B\"); b.on_click(|| explode()); let c = ui::button(\"C\"); \
-                    c.on_click(|| print(\"alive\"));";
         let sink = Arc::<Ears>::clone(&ears);
         let mut page = Page::open(Context::default(), "page.rhai", text, &[], sink).unwrap();
         page.host.register_for_test("explode", || -> i64 { panic!("boom") });
-        page.event(Event::Click { id: 1 });
-        page.event(Event::Click { id: 2 });
+        (page, ears)
+    }
+
+    #[test]
+    fn a_page_goes_on_after_a_panic() {
+        let text = "let work = ui::work(\"let n = 0;\");
+            let shown = ui::label(\"\");
+            work.on_change(|| { if work.n == 1 { explode() } shown.value = `${work.n}`; });
+            ui::button(\"Up\").on_click(|| work.run(\"n += 1;\"));";
+        let (mut page, ears) = explosive(text);
+        let up = Event::Click { id: 2 };
+        let panic = catch_unwind(AssertUnwindSafe(|| page.event(up.clone()))).unwrap_err();
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"boom"));
+        page.event(up);
         let heard = ears.0.lock().unwrap();
-        let headline = |change: &Change| match change {
-            Change::Failed { id: 1, headline, .. } => headline.clone(),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(headline(&heard[0]), "bug in ricercar: boom");
-        assert_eq!(heard[1], Change::Printed { text: "alive".into() });
+        let set = [("text".to_owned(), "2".into())].into_iter().collect();
+        assert_eq!(*heard, [Change::Set { id: 1, set }]);
+    }
+
+    #[test]
+    fn what_is_stopped_before_it_begins_does_not_begin() {
+        let (mut page, ears) = explosive("ui::button(\"B\").on_click(|| print(\"begun\"));");
+        page.cancel().raise();
+        page.event(Event::Click { id: 1 });
+        page.cancel().reset();
+        page.event(Event::Click { id: 1 });
+        let heard = ears.0.lock().unwrap();
+        assert!(matches!(&heard[0], Change::Failed { id: 1, headline, .. } if headline == "stopped"));
+        assert_eq!(heard[1..], [Change::Printed { text: "begun".into() }, Change::Cleared { id: 1 }]);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::base::Cancel;
 use crate::music::Multitrack;
 use crate::page::{Described, Event, Id, Sink};
-use crate::script::{Context, Diagnostic, Page};
+use crate::script::{Context, Diagnostic, Kind, Page};
 
 /// A script that is shown as pages.
 pub struct Creator {
@@ -47,6 +47,7 @@ pub(super) trait Show: Send + Sync {
 }
 
 /// A page that is open: a running script, of which this is all that the server needs. It stays in one thread.
+/// Whoever drives it lowers the flag before each thing that it is to do, and survives its panics.
 pub(super) trait Act {
     /// The whole page.
     fn described(&self) -> Described;
@@ -65,7 +66,12 @@ impl Show for Creator {
     fn open(&self, cancel: Cancel, sink: Arc<dyn Sink>) -> Result<Box<dyn Act>, Box<Diagnostic>> {
         let text = (self.text)().map_err(Diagnostic::plain)?;
         let context = Context { cancel, ..(self.context)() };
-        Ok(Box::new(Page::open(context, &self.name, &text, &self.args, sink)?))
+        match Page::open(context, &self.name, &text, &self.args, sink) {
+            Ok(page) => Ok(Box::new(page)),
+            // A panic while the script ran.
+            Err(bug) if bug.kind == Kind::Bug => Err(Box::new(self.told(*bug))),
+            Err(wrong) => Err(wrong),
+        }
     }
 
     fn longest(&self) -> Option<Duration> {

@@ -1,7 +1,10 @@
-//! What a page's thread has yet to do, in order; of many values of one widget the last.
+//! What a page's thread has yet to do, in order; of many values of one widget the last. And the flag that stops
+//! what it does: nobody else lowers it, so that it is known which task somebody meant.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::base::Cancel;
 
 /// Tasks that wait while the page is busy.
 const MOST: usize = 64;
@@ -16,6 +19,9 @@ pub(super) trait Replaceable {
 pub(super) struct Mailbox<T> {
     inside: Mutex<Inside<T>>,
     comes: Condvar,
+    /// Raised to stop the task that was taken last. Changed only by who holds `inside`, but for the clock that
+    /// lets a task's time run out.
+    cancel: Cancel,
 }
 
 struct Inside<T> {
@@ -32,7 +38,13 @@ impl<T: Replaceable> Mailbox<T> {
         Self {
             inside: Mutex::new(Inside { waiting: VecDeque::new(), is_closed: false }),
             comes: Condvar::new(),
+            cancel: Cancel::new(),
         }
+    }
+
+    /// What stops the task that was taken last.
+    pub(super) fn cancel(&self) -> &Cancel {
+        &self.cancel
     }
 
     /// Adds a task behind the others. A new value takes the place of one for the same widget, if nothing but
@@ -61,13 +73,19 @@ impl<T: Replaceable> Mailbox<T> {
         Ok(())
     }
 
-    /// Waits for the next task; `None` when the mailbox is closed.
+    /// Waits for the next task and takes it; from then on [`Mailbox::stop`] is meant for this one. `None` when
+    /// the mailbox is closed.
     pub(super) fn next(&self) -> Option<T> {
         let inside = self.inside();
         let is_idle = |inside: &mut Inside<T>| inside.waiting.is_empty() && !inside.is_closed;
         let waited = self.comes.wait_while(inside, is_idle);
         let mut inside = waited.unwrap_or_else(PoisonError::into_inner);
-        if inside.is_closed { None } else { inside.waiting.pop_front() }
+        if inside.is_closed {
+            return None;
+        }
+        // While `inside` is held: who comes later stops this task, who came before did not mean it.
+        self.cancel.reset();
+        inside.waiting.pop_front()
     }
 
     /// Forgets tasks that `is_unwanted`.
@@ -75,18 +93,21 @@ impl<T: Replaceable> Mailbox<T> {
         self.inside().waiting.retain(|task| !is_unwanted(task));
     }
 
-    /// Takes no more tasks and forgets those that wait.
+    /// Stops the task that was taken last, and forgets those that wait and are `meant` as well.
+    pub(super) fn stop(&self, meant: impl Fn(&T) -> bool) {
+        let mut inside = self.inside();
+        inside.waiting.retain(|task| !meant(task));
+        self.cancel.raise();
+    }
+
+    /// Takes no more tasks, forgets those that wait, and stops the one that was taken last.
     pub(super) fn close(&self) {
         let mut inside = self.inside();
         inside.is_closed = true;
         inside.waiting.clear();
+        self.cancel.raise();
         drop(inside);
         self.comes.notify_all();
-    }
-
-    /// Whether it is closed.
-    pub(super) fn is_closed(&self) -> bool {
-        self.inside().is_closed
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside<T>> {
@@ -148,5 +169,33 @@ mod tests {
         assert_eq!(taken, MOST);
         mailbox.close();
         assert_eq!((mailbox.put(Task::Click), mailbox.next()), (Err(Full), None));
+    }
+
+    #[test]
+    fn a_stop_stops_what_was_taken_and_what_waits_and_nothing_that_comes_later() {
+        let mailbox = Mailbox::new();
+        mailbox.put(Task::Click).unwrap();
+        // Nothing has been taken yet: what waits is not begun.
+        mailbox.stop(|task| *task == Task::Click);
+        mailbox.put(Task::Set(1, 1)).unwrap();
+        assert_eq!(mailbox.next(), Some(Task::Set(1, 1)));
+        assert!(!mailbox.cancel().is_raised());
+        // It has been taken: it finds the flag raised, however late it begins.
+        mailbox.put(Task::Set(1, 2)).unwrap();
+        mailbox.stop(|_| false);
+        assert!(mailbox.cancel().is_raised());
+        assert_eq!(mailbox.next(), Some(Task::Set(1, 2)));
+        assert!(!mailbox.cancel().is_raised());
+    }
+
+    #[test]
+    fn what_was_taken_before_the_end_is_stopped_and_nothing_more_is_taken() {
+        let mailbox = Mailbox::new();
+        mailbox.put(Task::Set(1, 1)).unwrap();
+        mailbox.put(Task::Click).unwrap();
+        assert_eq!(mailbox.next(), Some(Task::Set(1, 1)));
+        mailbox.close();
+        assert_eq!((mailbox.next(), mailbox.next()), (None, None));
+        assert!(mailbox.cancel().is_raised());
     }
 }

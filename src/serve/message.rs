@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::page::{Described, Id};
-use crate::script::Diagnostic;
+use crate::script::{Diagnostic, Kind};
 
 /// One message, as JSON.
 #[derive(Serialize)]
@@ -55,6 +55,12 @@ impl Message<'_> {
     /// That something went wrong.
     pub(super) fn failure(id: Option<Id>, diagnostic: &Diagnostic) -> String {
         let message = diagnostic.render(false);
-        Message::Failed { id, message: message.trim_end(), headline: &diagnostic.headline }.json()
+        let message = message.trim_end();
+        let headline = match diagnostic.kind {
+            // Its first line says that it is one.
+            Kind::Bug => message.lines().next().unwrap_or_default(),
+            Kind::Error | Kind::Stopped => &diagnostic.headline,
+        };
+        Message::Failed { id, message, headline }.json()
     }
 }

@@ -1,4 +1,5 @@
-//! One browser tab's page: a running script in a thread of its own, with its mailbox.
+//! One browser tab's page: a running script in a thread of its own, with its mailbox. Panics of all that runs
+//! there end here.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,13 +14,10 @@ use super::creator::{Act, Show};
 use super::mailbox::{Full, Mailbox, Replaceable};
 use super::message::Message;
 use super::outlet::Outlet;
-use crate::base::Cancel;
 use crate::music::Multitrack;
 use crate::page::{Event, Id};
 use crate::script::Diagnostic;
 
-/// Stack of a page's thread: it holds the deepest script that the limits of scripts allow.
-const STACK_BYTES: usize = 64 << 20;
 /// The longest that somebody waits for music that a busy page has just told of.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
@@ -29,7 +27,6 @@ pub(super) type Download = Result<(String, Vec<u8>), String>;
 /// A page, from outside of its thread.
 pub(super) struct Tab {
     id: String,
-    cancel: Cancel,
     mailbox: Mailbox<Task>,
     outlet: Arc<Outlet>,
     /// Music by widget, with its version, as of the last task.
@@ -76,15 +73,15 @@ impl Tab {
     pub(super) fn open(id: String, show: Arc<dyn Show>, runtime: &Handle) -> std::io::Result<Arc<Self>> {
         let tab = Arc::new(Self {
             id,
-            cancel: Cancel::new(),
             mailbox: Mailbox::new(),
             outlet: Arc::new(Outlet::new(runtime.clone())),
             music: Mutex::default(),
             is_idle: watch::Sender::new(false),
         });
         let (own, runtime) = (Arc::clone(&tab), runtime.clone());
-        let thread = std::thread::Builder::new().name("page".into()).stack_size(STACK_BYTES);
-        thread.spawn(move || Stage { tab: own, show, runtime }.run())?;
+        std::thread::Builder::new()
+            .name("page".into())
+            .spawn(move || Stage { tab: own, show, runtime }.run())?;
         Ok(tab)
     }
 
@@ -120,8 +117,7 @@ impl Tab {
             }
         };
         if event == Event::Stop {
-            self.mailbox.forget(|task| matches!(task, Task::Obey(_)));
-            return self.cancel.raise();
+            return self.mailbox.stop(|task| matches!(task, Task::Obey(_)));
         }
         let id = event.id();
         if let Err(Full) = self.mailbox.put(Task::Obey(event)) {
@@ -160,9 +156,7 @@ impl Tab {
 
     /// Ends the page: whatever it does is stopped, and its thread ends soon after.
     pub(super) fn end(&self) {
-        // In this order: a thread that lowers the flag looks at the mailbox afterwards.
         self.mailbox.close();
-        self.cancel.raise();
         self.outlet.close();
     }
 
@@ -187,10 +181,6 @@ impl Stage {
         }
         self.tab.is_idle.send_replace(true);
         while let Some(task) = self.tab.mailbox.next() {
-            self.tab.cancel.reset();
-            if self.tab.mailbox.is_closed() {
-                return;
-            }
             self.tab.is_idle.send_replace(false);
             match &mut page {
                 Ok(page) => self.perform(&mut **page, task),
@@ -203,7 +193,7 @@ impl Stage {
 
     fn open(&self) -> Result<Box<dyn Act>, Box<Diagnostic>> {
         let page = self.caught("opening the page", || {
-            let page = self.show.open(self.tab.cancel.clone(), self.tab.outlet.clone())?;
+            let page = self.show.open(self.tab.mailbox.cancel().clone(), self.tab.outlet.clone())?;
             self.tab.outlet.note_music(&page.described().root);
             Ok(page)
         });
@@ -243,7 +233,7 @@ impl Stage {
     fn work<R>(&self, id: Option<Id>, work: impl FnOnce() -> R) -> R {
         self.tab.outlet.begin(id);
         let clock = self.show.longest().map(|longest| {
-            let cancel = self.tab.cancel.clone();
+            let cancel = self.tab.mailbox.cancel().clone();
             self.runtime.spawn(async move {
                 tokio::time::sleep(longest).await;
                 cancel.expire();

@@ -258,7 +258,7 @@ fn a_panic_is_told_at_its_widget_and_the_page_lives_on() {
     browser.page();
     browser.click(PANIC);
     let failed = browser.until("failed");
-    assert_eq!((&failed["id"], &failed["headline"]), (&json!(PANIC), &json!("planted")));
+    assert_eq!((&failed["id"], &failed["headline"]), (&json!(PANIC), &json!("bug in ricercar: planted")));
     browser.set(SLIDER, 3);
     assert_eq!(browser.until("change")["set"]["value"], 3.0);
 }
@@ -268,7 +268,7 @@ fn a_page_that_cannot_be_opened_says_why() {
     let server = Running::of(Demo { is_broken: true, ..Demo::default() }, Limits::default());
     let mut browser = server.connect("");
     let failed = browser.until("failed");
-    assert_eq!((&failed["id"], &failed["headline"]), (&Value::Null, &json!("planted")));
+    assert_eq!((&failed["id"], &failed["headline"]), (&Value::Null, &json!("bug in ricercar: planted")));
 }
 
 #[test]
