@@ -305,16 +305,14 @@ fn a_callback_that_never_ends_can_be_stopped() {
             visit.click(id);
             visit
         });
-        while !click.is_finished() {
-            cancel.raise();
-            std::thread::yield_now();
-        }
+        cancel.raise();
         visit_after(click.join().unwrap());
     });
 
     fn visit_after(mut visit: Visit) {
         assert!(visit.failure().is_some_and(|(_, headline)| headline == "stopped"));
         let other = visit.find("C").id;
+        visit.page.cancel().reset();
         visit.well(|visit| visit.click(other));
     }
 }
@@ -490,6 +488,16 @@ fn the_creator_answers_a_melody() {
     let data = Bytes(saved.into_bytes());
     other.well(|other| other.page.event(Event::Upload { id: open, name: "piece.ricercar".into(), data }));
     assert_eq!(other.song(), visit.song());
+    // The file is there as if it had been given here.
+    let (file, around) = (other.find("Your MIDI file"), other.find("Play around it"));
+    assert!(matches!(file.kind, Kind::Upload { value: Some(name), .. } if name == "my_bass.mid"));
+    assert!(around.enabled);
+    let (bass, drums) = (other.find("bass"), other.find("drums"));
+    assert!(bass.enabled && bass.kind == Kind::CheckBox { value: true } && !drums.enabled);
+    let before = other.song();
+    other.well(|other| other.click(around.id));
+    assert_ne!(other.song(), before);
+    assert_eq!(track(&other.song(), "bass"), track(&before, "bass"));
     let alone = visit.find("Compose without it").id;
     visit.well(|visit| visit.click(alone));
     assert_ne!(track(&visit.song(), "bass"), track(&song, "bass"));
@@ -533,6 +541,50 @@ fn the_creators_piece_is_made_again_by_its_script_its_link_and_its_files() {
     for (label, head) in [("WAV", &b"RIFF"[..]), ("PNG", b"\x89PNG"), ("npz", b"PK"), ("MIDI", b"MThd")] {
         assert!(visit.download(label).starts_with(head), "{label}");
     }
+}
+
+#[test]
+fn a_refused_link_leaves_files_as_they_were_and_an_accepted_one_brings_its_own() {
+    let script =
+        "let work = ui::work(\"let g = model::load(\\\"hybrid\\\"); let song = ();\"); ui::code(work);
+        let file = ui::upload(\"Song\");
+        file.on_change(|song| work.run(\"song = midi::read(\\\"a.mid\\\"); song.save(\\\"b.mid\\\");\"));
+        ui::button(\"Read\").on_click(|| work.run(\"song = midi::read(\\\"a.mid\\\");\"));
+        ui::button(\"Copy\").on_click(|| work.run(\"song = midi::read(\\\"b.mid\\\");\"));
+        ui::download(\"Take\", \"song.mid\", || work.song);";
+    let folder = tempfile::tempdir().unwrap();
+    let [one, two] = [("one.mid", two_notes()), ("two.mid", two_notes().transpose(5))].map(|(name, song)| {
+        let file = folder.path().join(name);
+        ricercar::midi::write(&file, &song, &Default::default()).unwrap();
+        std::fs::read(file).unwrap()
+    });
+    let given = |bytes: &[u8]| {
+        let mut visit = Visit::script(script);
+        let (id, name, data) = (visit.find("Song").id, "a.mid".into(), Bytes(bytes.to_vec()));
+        visit.well(|visit| visit.page.event(Event::Upload { id, name, data }));
+        visit
+    };
+    let pressed = |visit: &mut Visit, label: &str| {
+        let id = visit.find(label).id;
+        visit.well(|visit| visit.click(id));
+        ricercar::midi::parse(&visit.download("Take")).unwrap().to_multitrack(Resolution::MODEL).unwrap()
+    };
+    let (mut visit, mut other) = (given(&one), given(&two));
+    let (own, others) = (pressed(&mut visit, "Read"), pressed(&mut other, "Read"));
+    assert_ne!(own, others);
+    let link = other.code().1;
+    let mut state: Value = serde_json::from_str(&ricercar::page::unpack(&link, 1 << 20).unwrap()).unwrap();
+    state["models"]["g"] = json!("000000000000");
+    visit.page.restore(&ricercar::page::pack(&state.to_string()));
+    assert!(visit.failure().is_some());
+    assert_eq!((pressed(&mut visit, "Read"), pressed(&mut visit, "Copy")), (own.clone(), own));
+    visit.well(|visit| visit.page.restore(&link));
+    assert_eq!((pressed(&mut visit, "Read"), pressed(&mut visit, "Copy")), (others.clone(), others.clone()));
+    // A file that cannot be read does not take the place of one that can.
+    let (id, name) = (visit.find("Song").id, "a.mid".into());
+    visit.page.event(Event::Upload { id, name, data: Bytes(b"MThd".to_vec()) });
+    assert!(visit.failure().is_some());
+    assert_eq!(pressed(&mut visit, "Read"), others);
 }
 
 #[test]

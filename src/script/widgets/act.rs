@@ -5,8 +5,8 @@ use std::path::Path;
 use rhai::{AST, Dynamic, Engine, FnPtr, NativeCallContext};
 use serde_json::Value;
 
-use super::{Widgets, safe_name};
-use crate::base::write_atomically;
+use super::{Widgets, move_all, safe_name};
+use crate::base::{read_file, write_atomically};
 use crate::files;
 use crate::music::Resolution;
 use crate::page::{Change, Id, Kind, Node, PageError};
@@ -62,16 +62,32 @@ impl Widgets {
         let node = self.usable(id, |kind| matches!(kind, Kind::Upload { .. }))?;
         let safe = safe_name(name);
         check_upload(&node, &safe, bytes.len()).map_err(refuse)?;
-        let file = self.0.folder.path()?.join(&safe);
+        let aside = self.0.folder.aside()?;
+        let file = aside.path().join(&safe);
         write_atomically(&file, bytes).map_err(refuse)?;
-        let value = read_upload(&file, &safe, bytes).inspect_err(|_| drop(std::fs::remove_file(&file)))?;
-        self.keep(id, value.clone());
+        let value = read_upload(&file, &safe, bytes)?;
+        move_all(aside.path(), &self.0.folder.path()?).map_err(refuse)?;
+        self.hold(id, safe, value.clone())?;
+        self.called_back(caller, id, vec![value])
+    }
+
+    /// Has an upload hold the file `name` of the page's folder.
+    ///
+    /// # Errors
+    /// That it holds neither music nor text.
+    pub(super) fn hold_file(&self, id: Id, name: &str) -> Fallible<()> {
+        let file = self.0.folder.path()?.join(name);
+        let value = read_upload(&file, name, &read_file(&file).map_err(refuse)?)?;
+        self.hold(id, name.to_owned(), value)
+    }
+
+    fn hold(&self, id: Id, name: String, content: Dynamic) -> Fallible<()> {
+        self.keep(id, content);
         self.change(id, |node| {
             if let Kind::Upload { value, .. } = &mut node.kind {
-                *value = Some(safe);
+                *value = Some(name);
             }
-        })?;
-        self.called_back(caller, id, vec![value])
+        })
     }
 
     /// Takes the last step of the work back that a code shows, or does it again.

@@ -1,14 +1,14 @@
 //! Works of a page: making them, taking steps, and all that is needed to open a page again as it was.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::FnPtr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Caller, Widgets, Work, safe_name};
+use super::{Caller, Files, Widgets, Work, files_in, move_all, safe_name};
 use crate::base::{read_file, write_atomically};
 use crate::page::{Bytes, Id, Kind, pack, unpack};
 use crate::script::options::{Fallible, refuse, stopped};
@@ -45,6 +45,9 @@ struct State {
     files: BTreeMap<String, Bytes>,
     /// What the widgets have been set to, by their numbers.
     values: BTreeMap<Id, Value>,
+    /// Uploads and the names of those of `files` that they hold.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    uploads: BTreeMap<Id, String>,
 }
 
 impl Widgets {
@@ -54,7 +57,8 @@ impl Widgets {
         if self.stage().works.len() >= MOST_WORKS {
             return Err(refuse(format!("a page has {MOST_WORKS} works and no more")));
         }
-        let work = Work::new(context, self.0.folder.path()?, setup);
+        let folder = self.0.folder.path()?;
+        let work = Work::new(context, &folder, &folder, setup);
         let work = work.map_err(|wrong| told("the work's setup", &wrong))?;
         let mut stage = self.stage();
         stage.works.push((Arc::new(Mutex::new(work)), None));
@@ -122,9 +126,8 @@ impl Widgets {
         let Some(function) = function.filter(|_| !stage.changing.contains(&number)) else { return Ok(()) };
         stage.changing.push(number);
         drop(stage);
-        let done = caller.call(&function, Vec::new());
-        self.stage().changing.retain(|known| *known != number);
-        done.map(drop)
+        let _told = Told(self, number);
+        caller.call(&function, Vec::new()).map(drop)
     }
 
     /// Without a `context` the link stays as it is.
@@ -149,13 +152,21 @@ impl Widgets {
             let set = tree.iter().filter_map(|node| Some((node.id, node.kind.value()?)));
             set.collect::<BTreeMap<_, _>>()
         });
-        let uploads = self.files();
+        let held = self.tree(|tree| {
+            let held = tree.iter().filter_map(|node| match &node.kind {
+                Kind::Upload { value, .. } => Some((node.id, value.clone()?)),
+                _ => None,
+            });
+            held.collect::<BTreeMap<_, _>>()
+        });
+        let given = self.files();
         let state = self.work(number, |work| -> Fallible<State> {
             let text = work.script();
-            let used = uploads.iter().filter(|(name, _)| text.contains(&format!("\"{name}\"")));
-            let file = |(name, path): (&String, &std::path::PathBuf)| {
+            let used = given.iter().filter(|(name, _)| text.contains(&format!("\"{name}\"")));
+            let file = |(name, path): (&String, &PathBuf)| {
                 read_file(path).map(|bytes| (name.clone(), Bytes(bytes))).map_err(refuse)
             };
+            let files: BTreeMap<_, _> = used.map(file).collect::<Fallible<_>>()?;
             Ok(State {
                 version: VERSION,
                 program: crate::VERSION.to_owned(),
@@ -169,7 +180,8 @@ impl Widgets {
                     .latents()
                     .map(|(name, latent)| (name, Bytes(bytes_of(latent.values()))))
                     .collect(),
-                files: used.map(file).collect::<Fallible<_>>()?,
+                uploads: held.into_iter().filter(|(_, name)| files.contains_key(name)).collect(),
+                files,
                 values,
             })
         })??;
@@ -179,8 +191,9 @@ impl Widgets {
     /// Opens the page as it was when `state` was made; what is otherwise than it was then, a line each.
     ///
     /// # Errors
-    /// That the state is damaged, or needs another model; the works and the widgets stay as they are then.
-    /// Files of the state take the place of those of the same name before its lines run.
+    /// That the state is damaged, needs another model, or has a line that fails; works, widgets and files stay as
+    /// they are then. Otherwise the files of the state, and those that its lines have written, take the place of
+    /// those of the same name.
     pub(in crate::script) fn restore(
         &self,
         context: &Context,
@@ -203,14 +216,29 @@ impl Widgets {
         if !same_script {
             remarks.push("the page's script has changed since the link was made".to_owned());
         }
-        let folder = self.0.folder.path()?;
+        let (folder, aside) = (self.0.folder.path()?, self.0.folder.aside()?);
         for (name, Bytes(bytes)) in &state.files {
-            write_atomically(&folder.join(safe_name(name)), bytes).map_err(refuse)?;
+            write_atomically(&aside.path().join(safe_name(name)), bytes).map_err(refuse)?;
         }
+        let mut files = self.files();
+        files.extend(files_in(aside.path()));
         let context = Context { seed: crate::base::Seed(state.seed), ..context.clone() };
-        let fresh = replayed(&context, &folder, &self.files(), &state, &mut remarks)?;
+        let mut fresh = Work::new(&context, &folder, aside.path(), &state.setup)
+            .map_err(|wrong| told("the link's setup", &wrong))?;
+        know(&fresh, &files);
+        replay(&mut fresh, &state, &mut remarks)?;
+        // From here on the link is accepted.
+        let moved = move_all(aside.path(), &folder).map_err(refuse)?;
+        fresh.write_to(&folder);
+        know(&fresh, &moved);
         self.work(number, |work| *work = fresh)?;
         if same_script {
+            for (id, name) in &state.uploads {
+                // As with values, below: the upload may not be there yet, and then holds nothing.
+                if self.node(*id).is_ok_and(|node| matches!(node.kind, Kind::Upload { .. })) {
+                    let _ = self.hold_file(*id, &safe_name(name));
+                }
+            }
             let mut stage = self.stage();
             for (id, value) in &state.values {
                 // The same script makes the same widgets; one that was made by a gesture is not there yet.
@@ -223,33 +251,30 @@ impl Widgets {
         Ok(remarks)
     }
 
-    /// The files that visitors have given, by name.
-    fn files(&self) -> BTreeMap<String, std::path::PathBuf> {
-        let Some(folder) = self.0.folder.made() else { return BTreeMap::new() };
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
-        files.filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path()))).collect()
+    /// The files that visitors have given.
+    fn files(&self) -> Files {
+        self.0.folder.made().map(files_in).unwrap_or_default()
+    }
+}
+
+/// The change of a work is being told until this is dropped, in a panic as well.
+struct Told<'a>(&'a Widgets, usize);
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.0.stage().changing.retain(|known| *known != self.1);
     }
 }
 
 /// Has steps find visitors' files by their names.
-fn know(work: &Work, files: &BTreeMap<String, std::path::PathBuf>) {
+fn know(work: &Work, files: &Files) {
     for (name, path) in files {
         work.host().context().ledger.writes(name, path);
     }
 }
 
-/// The work that a state describes.
-fn replayed(
-    context: &Context,
-    folder: &Path,
-    files: &BTreeMap<String, std::path::PathBuf>,
-    state: &State,
-    remarks: &mut Vec<String>,
-) -> Fallible<Work> {
-    let work = Work::new(context, folder.to_owned(), &state.setup);
-    let mut work = work.map_err(|wrong| told("the link's setup", &wrong))?;
-    know(&work, files);
+/// Does the steps of a state in a work that has its setup, and compares what comes of it.
+fn replay(work: &mut Work, state: &State, remarks: &mut Vec<String>) -> Fallible<()> {
     for (line, key) in &state.steps {
         work.run(line, key.as_deref()).map_err(|wrong| told(&format!("the link's line `{line}`"), &wrong))?;
     }
@@ -267,7 +292,7 @@ fn replayed(
             remarks.push(format!("the latent `{name}` is not the one that the link holds, to the last bit"));
         }
     }
-    Ok(work)
+    Ok(())
 }
 
 fn bytes_of(values: &[f32]) -> Vec<u8> {

@@ -22,8 +22,8 @@ use crate::music::Multitrack;
 use crate::page::{Change, Id, Kind, Music, Node, PageError, Sink, Tree, Unheard};
 
 pub(super) use act::Caller;
-use folder::Folder;
 pub(super) use folder::safe_name;
+use folder::{Files, Folder, files_in, move_all};
 pub(super) use work::Work;
 
 /// The widgets of a host; clones share them.

@@ -1,5 +1,7 @@
 //! A work: a piece in the making, as the lines of script that make it.
 
+use std::path::Path;
+
 use rhai::Dynamic;
 
 use crate::model::{Latent, Model};
@@ -40,16 +42,16 @@ pub(super) struct Step {
 }
 
 impl Work {
-    /// Runs the `setup` of a work whose files lie in `folder`.
+    /// Runs the `setup` of a work whose page has its files in the folder `given`; it writes to `out`.
     ///
     /// # Errors
     /// What is wrong with the setup.
-    pub fn new(context: &Context, folder: std::path::PathBuf, setup: &str) -> Result<Self, Box<Diagnostic>> {
-        let models = api::library(context).folders;
+    pub fn new(context: &Context, given: &Path, out: &Path, setup: &str) -> Result<Self, Box<Diagnostic>> {
+        let readable = api::library(context).folders.into_iter().chain([given.to_owned()]);
         let most = context.operations.unwrap_or(OPERATIONS).min(OPERATIONS);
         let host = Host::new(Context {
-            out: Some(folder),
-            sandbox: Some(Sandbox::new(models)),
+            out: Some(out.to_owned()),
+            sandbox: Some(Sandbox::new(readable)),
             operations: Some(most),
             ledger: Default::default(),
             widgets: Widgets::closed(),
@@ -64,6 +66,11 @@ impl Work {
         session.advance("the work's setup", &setup)?;
         let start = session.snapshot();
         Ok(Self { session, setup, start, steps: Vec::new(), done: 0 })
+    }
+
+    /// Has steps write elsewhere from now on.
+    pub(super) fn write_to(&mut self, out: &Path) {
+        self.session.change(|context| context.out = Some(out.to_owned()));
     }
 
     /// Does one more step; those that had been taken back are forgotten. With a `key` that the last step has
@@ -196,7 +203,7 @@ mod tests {
 
     fn work(setup: &str) -> (Work, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        let work = Work::new(&Context::default(), folder.path().to_owned(), setup).unwrap();
+        let work = Work::new(&Context::default(), folder.path(), folder.path(), setup).unwrap();
         (work, folder)
     }
 
@@ -270,7 +277,7 @@ mod tests {
     fn a_step_without_an_end_is_ended() {
         let folder = tempfile::tempdir().unwrap();
         let context = Context { operations: Some(1000), ..Context::default() };
-        let mut work = Work::new(&context, folder.path().to_owned(), "let n = 1;").unwrap();
+        let mut work = Work::new(&context, folder.path(), folder.path(), "let n = 1;").unwrap();
         let ended = work.run("loop { n += 1; }", None).unwrap_err();
         assert_eq!((ended.headline.as_str(), int(&work, "n")), ("the script did more than it may", 1));
     }
