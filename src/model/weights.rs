@@ -142,13 +142,13 @@ impl Weights {
             let part = self.flat.clone().slice(entry.offset..entry.offset + size);
             (entry.name.clone(), part.reshape(entry.shape))
         };
-        Matrices { by_name: self.layout.entries.iter().map(matrix).collect() }
+        Matrices { by_name: Arc::new(self.layout.entries.iter().map(matrix).collect()), group: None }
     }
 
     /// The matrices as leaves of a gradient tape.
     pub fn leaves(&self) -> Matrices {
         let mut matrices = self.matrices();
-        for matrix in matrices.by_name.values_mut() {
+        for matrix in Arc::make_mut(&mut matrices.by_name).values_mut() {
             *matrix = matrix.clone().autodiff().require_grad();
         }
         matrices
@@ -171,7 +171,9 @@ impl Weights {
 /// Matrices by name, on a device, perhaps on a tape.
 #[derive(Clone, Debug)]
 pub struct Matrices {
-    by_name: HashMap<String, Tensor<3>>,
+    by_name: Arc<HashMap<String, Tensor<3>>>,
+    /// The only group that is seen.
+    group: Option<usize>,
 }
 
 impl Matrices {
@@ -181,9 +183,17 @@ impl Matrices {
     /// When the architecture asks for a matrix that its own layout did not declare.
     pub fn get(&self, name: &str) -> Tensor<3> {
         match self.by_name.get(name) {
-            Some(matrix) => matrix.clone(),
+            Some(matrix) => match self.group {
+                Some(group) if matrix.dims()[0] > 1 => matrix.clone().slice_dim(0, group..group + 1),
+                _ => matrix.clone(),
+            },
             None => unreachable!("the architecture declares every matrix that it reads: {name}"),
         }
+    }
+
+    /// The same matrices of one group alone; what groups share stays.
+    pub fn of_group(&self, group: usize) -> Self {
+        Self { by_name: Arc::clone(&self.by_name), group: Some(group) }
     }
 
     /// Whether results computed with them are on a gradient tape.
@@ -194,12 +204,12 @@ impl Matrices {
     /// The same matrices as constants of a gradient tape.
     pub fn on_tape(&self) -> Self {
         let constant = |(name, matrix): (&String, &Tensor<3>)| (name.clone(), matrix.clone().autodiff());
-        Self { by_name: self.by_name.iter().map(constant).collect() }
+        Self { by_name: Arc::new(self.by_name.iter().map(constant).collect()), group: self.group }
     }
 
     /// Puts another matrix of the same shape in the place of `name`.
     pub fn replace(&mut self, name: &str, matrix: Tensor<3>) {
-        self.by_name.insert(name.to_owned(), matrix);
+        Arc::make_mut(&mut self.by_name).insert(name.to_owned(), matrix);
     }
 }
 

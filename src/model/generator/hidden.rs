@@ -2,6 +2,7 @@
 
 use burn::tensor::{Tensor, activation};
 
+use super::memory::in_memory;
 use super::norm::{BatchNorm, Norm};
 use crate::model::layers::Linear;
 use crate::model::weights::{Layout, Matrices};
@@ -66,7 +67,10 @@ impl Hidden {
 
     /// Norm and ReLU: `[group, row, place·channel]` to `[group, row·place, channel]`.
     pub fn activate(&self, m: &Matrices, y: Tensor<3>, norm: &mut Norm) -> Tensor<3> {
-        activation::relu(self.norm.forward(m, y, norm))
+        match norm {
+            Norm::Folded if in_memory(&y) => self.norm.rectified(m, y),
+            norm => activation::relu(self.norm.forward(m, y, norm)),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod bars;
 mod convolutional;
 mod encoder;
 mod hidden;
+mod memory;
 mod norm;
 mod time;
 

@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 
+use super::memory::rectify;
 use crate::model::layers::{in_parts, parts};
 use crate::model::weights::{Init, Layout, Matrices};
 use crate::model::{ModelError, Weights};
@@ -104,6 +105,14 @@ impl BatchNorm {
 }
 
 impl BatchNorm {
+    /// The ReLU of [`BatchNorm::forward`] by folded weights, to the last bit, for a tensor that is
+    /// [`in_memory`](super::memory::in_memory).
+    pub fn rectified(&self, m: &Matrices, y: Tensor<3>) -> Tensor<3> {
+        let [groups, rows, outputs] = y.dims();
+        let y = y.reshape([groups, rows * outputs / self.channels, self.channels]);
+        rectify(y, m.get(&format!("{}/gamma", self.name)), m.get(&format!("{}/beta", self.name)))
+    }
+
     /// [`BatchNorm::forward`] by the batch, of `[group, part, row, side by side·channel]`.
     fn learnt(
         &self,

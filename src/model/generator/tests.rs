@@ -127,6 +127,22 @@ fn every_network_runs_and_folds_for_any_bars_and_tracks() {
 }
 
 #[test]
+fn in_pieces_every_network_says_the_same_to_the_last_bit() {
+    let small = [false, true].into_iter().flat_map(|encoder| family(2, encoder));
+    let published = [Architecture::convolutional(), Architecture::convolutional().accompanying()];
+    for architecture in small.chain(published) {
+        let generator = Generator::new(&architecture);
+        let (weights, z, given) = inputs(&generator, 2);
+        let m = weights.matrices();
+        let in_pieces = generator.forward(&m, z.clone(), Some(&given), &mut Norm::Folded);
+        // Who looks at statistics needs whole layers.
+        let whole = generator.forward(&m, z, Some(&given), &mut Norm::Observe(&mut Vec::new()));
+        assert_eq!(in_pieces.dims(), whole.dims());
+        assert!(read(in_pieces) == read(whole), "{architecture:?}");
+    }
+}
+
+#[test]
 fn without_batch_normalization_a_phrase_is_its_own_whatever_it_is_trained_beside() {
     let others = [HYBRID, COMPOSER].map(|latent| tiny(latent, 2, false));
     for (mut architecture, normalizes) in others.into_iter().flat_map(|a| [(a.clone(), true), (a, false)]) {

@@ -43,6 +43,7 @@ use self::encoder::Encoder;
 pub use self::encoder::Heard;
 use super::Given;
 use super::hidden::{Hidden, Shape};
+use super::memory::{in_memory, in_pieces, rows_of};
 use super::norm::{BatchNorm, Norm};
 use crate::model::config::{ConvolutionalEncoderWidths, ConvolutionalWidths, Grid};
 use crate::model::layers::{Linear, Window, biased};
@@ -149,9 +150,7 @@ impl ConvolutionalNetwork {
 
     /// As [`Generator::widest`](super::Generator::widest).
     pub fn widest(&self) -> usize {
-        let (g, wide) = (&self.growth, self.widths);
-        let by_pitch = 12 * (g.finer * wide.cell.max(g.planes)).max(wide.branch);
-        self.tracks * g.shared_steps() * g.octaves.count * by_pitch.max(g.finer * wide.branch).max(wide.step)
+        self.tracks * self.growth.shared_steps() * self.width_of_line()
     }
 
     /// What the network hears of given tracks; nothing if it cannot.
@@ -164,33 +163,59 @@ impl ConvolutionalNetwork {
 
     /// # Shapes
     /// As [`Generator::forward`](super::Generator::forward).
-    pub fn forward(&self, m: &Matrices, z: Tensor<2>, heard: Heard, norm: &mut Norm) -> Tensor<3> {
+    pub fn forward(&self, m: &Matrices, z: Tensor<2>, mut heard: Heard, norm: &mut Norm) -> Tensor<3> {
         let (g, tracks) = (&self.growth, self.tracks);
         let [batch, width] = z.dims();
-        let h = self.bar.forward(m, z.reshape([1, batch, width]), heard.phrase, norm);
-        let h = self.beat.forward(m, h, heard.bar, norm);
-        let h = self.step.activate(m, self.grown(self.step.product(m, h, heard.beat)), norm);
+        let h = self.bar.forward(m, z.reshape([1, batch, width]), heard.phrase.take(), norm);
+        let h = self.beat.forward(m, h, heard.bar.take(), norm);
+        let h = self.step.activate(m, self.grown(self.step.product(m, h, heard.beat.take())), norm);
 
-        let [_, rows, width] = h.dims();
-        let h = h.expand([tracks, rows, width]);
+        let lines = batch * g.shared_steps();
+        let cells = match norm {
+            Norm::Folded if in_memory(&h) => {
+                in_pieces([tracks, lines, self.width_of_line()], |track, some| {
+                    let heard = heard.map(|x| rows_of(x, lines, &some));
+                    self.cells(&m.of_group(track), rows_of(&h, lines, &some), heard, &mut Norm::Folded)
+                })
+            }
+            norm => {
+                let [_, rows, width] = h.dims();
+                self.cells(m, h.expand([tracks, rows, width]), heard, norm)
+            }
+        };
+        let features = 12 * g.planes;
+        let rows = lines * g.finer * g.octaves.count;
+        if !self.widths.pitch_bias {
+            return cells.reshape([tracks, rows, features]);
+        }
+        let by_step = cells.reshape([tracks, lines * g.finer, g.octaves.count * features]);
+        biased(by_step, m.get("out/bias")).reshape([tracks, rows, features])
+    }
+
+    /// Numbers of the widest layer for one shared step of one track.
+    fn width_of_line(&self) -> usize {
+        let (g, wide) = (&self.growth, self.widths);
+        let by_pitch = 12 * (g.finer * wide.cell.max(g.planes)).max(wide.branch);
+        g.octaves.count * by_pitch.max(g.finer * wide.branch).max(wide.step)
+    }
+
+    /// Logits without the biases of pitches, from what tracks share: `[track, line·octave, width]` to
+    /// `[track, line·finer step·octave·pitch, plane]`.
+    fn cells(&self, m: &Matrices, h: Tensor<3>, heard: Heard, norm: &mut Norm) -> Tensor<3> {
+        let g = &self.growth;
+        let [tracks, rows, _] = h.dims();
         // Rows are shared steps and octaves; `finer` and pitches come after, in the order they grow.
         let (pitch, time) = (&self.pitch_time, &self.time_pitch);
         let a = pitch.branch.forward(m, h.clone(), heard.pitch_branch, norm);
         let a = pitch.merge.forward(m, pitch.cell.forward(m, a, heard.pitch_cell, norm));
         let b = time.branch.forward(m, h, heard.time_branch, norm);
         let b = time.merge.forward(m, time.cell.forward(m, b, heard.time_cell, norm));
-        let (lines, octaves) = (batch * g.shared_steps(), g.octaves.count);
+        let (lines, octaves) = (rows / g.octaves.count, g.octaves.count);
         let a = a.reshape([tracks, lines, octaves * 12, g.finer, g.planes]).swap_dims(2, 3);
         let b = b.reshape([tracks, lines, octaves, g.finer, 12 * g.planes]).swap_dims(2, 3);
-        let cells = batch * g.shared_steps() * g.finer * octaves * 12;
+        let cells = rows * g.finer * 12;
         let sum = a.reshape([tracks, cells, g.planes]) + b.reshape([tracks, cells, g.planes]);
-        let logits = self.out.forward(m, sum, norm).mul_scalar(2.0);
-        let features = 12 * g.planes;
-        if !self.widths.pitch_bias {
-            return logits.reshape([tracks, cells / 12, features]);
-        }
-        let by_step = logits.reshape([tracks, lines * g.finer, octaves * features]);
-        biased(by_step, m.get("out/bias")).reshape([tracks, cells / 12, features])
+        self.out.forward(m, sum, norm).mul_scalar(2.0)
     }
 
     /// Overlapping windows of octaves added up: rows of `(beat, window)` with features of
