@@ -1,5 +1,5 @@
-//! How loud sound is to a listener: integrated loudness after Recommendation ITU-R BS.1770-4 (2015), "Algorithms to
-//! measure audio programme loudness and true-peak audio level", annex 1.
+//! How loud sound is to a listener: integrated loudness after Recommendation ITU-R BS.1770-4 (2015),
+//! "Algorithms to measure audio programme loudness and true-peak audio level", annex 1. Depends on `base`.
 
 use super::{Audio, AudioError, RATES, check};
 use crate::base::Cancel;
@@ -27,7 +27,9 @@ impl Audio {
 
 /// Integrated loudness in LUFS of channels of equal length, of one (mono) or two (left and right), full scale
 /// being -1.0..=1.0; `None` when nothing is louder than -70 LUFS. Sound of less than 0.4 seconds is one block.
-/// The lower the rate, the more the bilinear transform bends the weighting: at 8 kHz it costs 0.2 LU at 1 kHz.
+///
+/// The lower the rate, the more the bilinear transform bends the weighting: at 8 kHz it takes 0.2 LU from a
+/// tone of 1 kHz.
 ///
 /// # Errors
 /// [`AudioError::Rate`] for a rate outside [`RATES`], [`AudioError::Cancelled`] soon after `cancel` is raised.

@@ -4,6 +4,7 @@
 //! files and texts and turns every error into a [`Diagnostic`]. May depend on everything but `cli`.
 
 mod api;
+mod callbacks;
 mod calls;
 pub mod check;
 mod context;
@@ -37,6 +38,7 @@ mod types;
 mod watch;
 mod widgets;
 
+pub use callbacks::{callback_parameters, functions_with_callbacks};
 pub use check::{Checked, Checker};
 pub use context::{Context, Heard, Output, Player, Ports, Quiet, Surroundings};
 pub use diagnostic::{Diagnostic, Excerpt, Kind};

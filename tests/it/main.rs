@@ -4,6 +4,7 @@ mod arrange;
 mod bad_files;
 #[cfg(feature = "serve")]
 mod browser;
+mod callbacks;
 mod card;
 mod catalogue;
 mod cli;

@@ -11,11 +11,20 @@ use crate::script::{Entry, Form, Help, OptionKey, option_keys};
 const OF_THE_LANGUAGE: [&str; 10] =
     ["Fn", "call", "curry", "debug", "eval", "is_def_fn", "is_def_var", "is_shared", "print", "type_of"];
 
+/// Methods of arrays that give an array of the same items.
+const KEEPING: [&str; 6] = ["drain", "extract", "filter", "order", "order_by", "retain"];
+
 impl<'a> Walker<'a> {
     /// A call without a receiver; what it gives.
     pub fn call(&mut self, call: &FnCallExpr, position: Position) -> Option<Kind> {
         let told = self.errors.len();
-        let given = self.arguments(call, None);
+        let owner = match call.namespace.path.as_slice() {
+            [module] if !self.modules.contains_key(module.name.as_str()) => {
+                format!("{}::{}", module.name, call.name)
+            }
+            _ => String::new(),
+        };
+        let given = self.arguments(call, &owner, None);
         // What is meant to fail is no mistake.
         if call.name == "assert_error" {
             self.errors.truncate(told);
@@ -92,13 +101,18 @@ impl<'a> Walker<'a> {
 
     /// A call behind a dot; what it gives.
     pub fn method(&mut self, receiver: Option<Kind>, call: &FnCallExpr, position: Position) -> Option<Kind> {
-        let arguments = self.arguments(call, receiver.as_ref());
-        let (called, count) = (call.name.as_str(), arguments.len());
+        let (called, count) = (call.name.as_str(), call.args.len());
         let of_script =
             [count, count + 1].into_iter().any(|n| self.functions.contains(&(called.to_owned(), n)));
+        let owner = match &receiver {
+            Some(kind) if !of_script => format!("{}.{called}", kind.name),
+            _ => String::new(),
+        };
+        let arguments = self.arguments(call, &owner, receiver.as_ref());
         if OF_THE_LANGUAGE.contains(&called) || of_script {
             return None;
         }
+        let kept = receiver.clone().filter(|kind| kind.name == "array" && KEEPING.contains(&called));
         let is_certain = receiver.as_ref().is_some_and(|kind| self.kinds.is_known(kind));
         let given: Vec<Option<Kind>> = std::iter::once(receiver).chain(arguments).collect();
         let ways = self.ways("", called, &given, |entry| entry.form != Form::Property);
@@ -106,13 +120,14 @@ impl<'a> Walker<'a> {
             self.unknown_receiver(called, count, &given, position);
             return None;
         }
-        self.answered(&ways, called, call, &given, position)
+        let result = self.answered(&ways, called, call, &given, position);
+        kept.or(result)
     }
 
     /// Where the type is not known, a method that no type has is wrong all the same, unless a map may hold
     /// it or another file may define it.
     fn unknown_receiver(&mut self, called: &str, count: usize, given: &[Option<Kind>], position: Position) {
-        if self.keys.contains(called) || !self.modules.is_empty() {
+        if self.names.keys.contains(called) || !self.modules.is_empty() {
             return;
         }
         let callable = |entry: &&&Entry| entry.module.is_empty() && entry.form != Form::Property;

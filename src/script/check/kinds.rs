@@ -20,6 +20,13 @@ impl Kind {
         Some(Self { name: name.to_owned(), item: None })
     }
 
+    /// An array of items of these types.
+    pub fn array_of(items: &[Option<Self>]) -> Self {
+        let first = items.first().cloned().flatten();
+        let item = first.filter(|first| items.iter().all(|item| item.as_ref() == Some(first)));
+        Self { name: "array".into(), item: item.map(|kind| kind.name) }
+    }
+
     /// The type of what a `for` goes through.
     pub fn item(&self) -> Option<Self> {
         let item = match self.name.as_str() {

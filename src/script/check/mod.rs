@@ -7,6 +7,7 @@
 mod calls;
 mod exports;
 mod kinds;
+mod names;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,8 +9,9 @@ use rhai::{
 
 use super::exports::Exports;
 use super::kinds::{Kind, Kinds};
+use super::names::Names;
 use crate::script::Help;
-use crate::script::scan::{Class, Piece, scan};
+use crate::script::callbacks::{ANY, ITEM, callback_parameters};
 
 /// Names that every script has.
 const GIVEN: [&str; 2] = ["args", "script"];
@@ -23,10 +24,8 @@ pub(super) struct Walker<'a> {
     pub modules: BTreeMap<String, Option<Exports>>,
     /// Functions of the script by name and number of parameters.
     pub functions: BTreeSet<(String, usize)>,
-    /// Names that are keys of a map somewhere, which may hold closures.
-    pub keys: BTreeSet<String>,
-    /// Names that are assigned to somewhere: their types may change.
-    assigned: BTreeSet<String>,
+    /// Names that may change.
+    pub names: Names,
     /// Variables by block, the innermost last.
     scopes: Vec<Vec<(String, Option<Kind>)>>,
     pub errors: Vec<Error>,
@@ -35,9 +34,8 @@ pub(super) struct Walker<'a> {
 impl<'a> Walker<'a> {
     pub fn new(help: &'a Help, ast: &'a AST, text: &str, modules: BTreeMap<String, Option<Exports>>) -> Self {
         let functions = ast.iter_functions().map(|f| (f.name.to_owned(), f.params.len())).collect();
-        let (assigned, keys) = (assigned(text), keys(text));
-        let kinds = Kinds::new(help);
-        Self { kinds, ast, modules, functions, keys, assigned, scopes: Vec::new(), errors: Vec::new() }
+        let (kinds, names) = (Kinds::new(help), Names::of(text));
+        Self { kinds, ast, modules, functions, names, scopes: Vec::new(), errors: Vec::new() }
     }
 
     /// Goes through the statements and then through each function, which sees none of their variables.
@@ -59,7 +57,10 @@ impl<'a> Walker<'a> {
     }
 
     fn declare(&mut self, name: &str, kind: Option<Kind>) {
-        let kind = kind.filter(|_| !self.assigned.contains(name));
+        let mut kind = kind.filter(|_| !self.names.assigned.contains(name));
+        if let Some(kind) = kind.as_mut().filter(|_| self.names.refilled.contains(name)) {
+            kind.item = None;
+        }
         if let Some(scope) = self.scopes.last_mut() {
             scope.push((name.to_owned(), kind));
         }
@@ -151,7 +152,10 @@ impl<'a> Walker<'a> {
     /// Goes through an expression; its type, where that is certain.
     pub fn expression(&mut self, expression: &Expr) -> Option<Kind> {
         match expression {
-            Expr::DynamicConstant(value, _) => return self.constant(value),
+            Expr::DynamicConstant(..) => {
+                let (function, captured) = closure_in(expression)?;
+                return self.closure(function, captured, &[]);
+            }
             Expr::BoolConstant(..) => return Kind::of("bool"),
             Expr::IntegerConstant(..) => return Kind::of("int"),
             Expr::FloatConstant(..) => return Kind::of("float"),
@@ -162,8 +166,8 @@ impl<'a> Walker<'a> {
                 return Kind::of("string");
             }
             Expr::Array(items, _) => {
-                items.iter().for_each(|item| _ = self.expression(item));
-                return Kind::of("array");
+                let kinds: Vec<Option<Kind>> = items.iter().map(|item| self.expression(item)).collect();
+                return Some(Kind::array_of(&kinds));
             }
             Expr::Map(map, _) => {
                 map.0.iter().for_each(|(_, value)| _ = self.expression(value));
@@ -173,14 +177,10 @@ impl<'a> Walker<'a> {
                 return self.variable(&variable.1, &variable.2, *position);
             }
             Expr::Stmt(block) => {
-                // A closure that captures variables.
-                if let [Stmt::Share(_), Stmt::Expr(curried)] = block.statements()
-                    && let Expr::FnCall(call, _) = &**curried
-                    && let Some(Expr::DynamicConstant(function, _)) = call.args.first()
-                {
-                    return self.closure(function, call.args.len() - 1, None);
-                }
-                return self.block(block);
+                return match closure_in(expression) {
+                    Some((function, captured)) => self.closure(function, captured, &[]),
+                    None => self.block(block),
+                };
             }
             Expr::FnCall(call, position) => return self.call(call, *position),
             Expr::Dot(link, ..) => {
@@ -197,13 +197,6 @@ impl<'a> Walker<'a> {
             }
             Expr::Coalesce(parts, _) => parts.iter().for_each(|part| _ = self.expression(part)),
             _ => {}
-        }
-        None
-    }
-
-    fn constant(&mut self, value: &Dynamic) -> Option<Kind> {
-        if value.is_fnptr() {
-            return self.closure(value, 0, None);
         }
         None
     }
@@ -238,17 +231,15 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Goes through a closure, whose first `captured` parameters are variables from around it; `first` is
-    /// the type of what it will be called with.
-    pub fn closure(&mut self, function: &Dynamic, captured: usize, first: Option<Kind>) -> Option<Kind> {
+    /// Goes through a closure, whose first `captured` parameters are variables from around it; `given` are
+    /// the types of what it will be called with, as far as they are known.
+    fn closure(&mut self, function: &Dynamic, captured: usize, given: &[Option<Kind>]) -> Option<Kind> {
         let pointer = function.read_lock::<FnPtr>()?;
         let count = self.functions.iter().find(|(known, _)| known == pointer.fn_name())?.1;
         let function = self.ast.shared_lib().get_script_fn(pointer.fn_name(), count)?.clone();
         let mut own = parameters(&function.params[captured.min(count)..]);
-        if let Some((name, kind)) = own.first_mut()
-            && !self.assigned.contains(name)
-        {
-            *kind = first;
+        for ((name, kind), given) in own.iter_mut().zip(given) {
+            *kind = given.clone().filter(|_| !self.names.assigned.contains(name));
         }
         self.scopes.push(own);
         self.statements(&body(self.ast, &function));
@@ -313,26 +304,58 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Goes through the arguments of a call; their types.
-    pub fn arguments(&mut self, call: &FnCallExpr, receiver: Option<&Kind>) -> Vec<Option<Kind>> {
-        let first = receiver.and_then(Kind::item);
-        let argument = |walker: &mut Self, argument: &Expr| match argument {
-            Expr::DynamicConstant(value, _) if value.is_fnptr() => walker.closure(value, 0, first.clone()),
-            Expr::Stmt(block) => match block.statements() {
-                [Stmt::Share(_), Stmt::Expr(curried)] => match &**curried {
-                    Expr::FnCall(call, _) => match call.args.first() {
-                        Some(Expr::DynamicConstant(function, _)) => {
-                            walker.closure(function, call.args.len() - 1, first.clone())
-                        }
-                        _ => None,
-                    },
-                    _ => None,
-                },
-                _ => walker.expression(argument),
-            },
-            _ => walker.expression(argument),
+    /// Goes through the arguments of a call of `owner`, as help calls it; their types. Closures among them, and
+    /// among the options, are called with what the table says.
+    pub fn arguments(
+        &mut self,
+        call: &FnCallExpr,
+        owner: &str,
+        receiver: Option<&Kind>,
+    ) -> Vec<Option<Kind>> {
+        let last = call.args.len();
+        let argument = |(place, argument): (usize, &Expr)| match argument {
+            Expr::Map(options, _) if place + 1 == last => {
+                for (key, value) in &options.0 {
+                    self.argument(value, owner, &key.name, receiver);
+                }
+                Kind::of("map")
+            }
+            _ => self.argument(argument, owner, "", receiver),
         };
-        call.args.iter().map(|expression| argument(self, expression)).collect()
+        call.args.iter().enumerate().map(argument).collect()
+    }
+
+    fn argument(
+        &mut self,
+        argument: &Expr,
+        owner: &str,
+        option: &str,
+        receiver: Option<&Kind>,
+    ) -> Option<Kind> {
+        let Some((function, captured)) = closure_in(argument) else { return self.expression(argument) };
+        let kind = |kind: &&str| match *kind {
+            ITEM => receiver.and_then(Kind::item),
+            ANY => None,
+            known => Kind::of(known),
+        };
+        let given = callback_parameters(owner, option).unwrap_or_default().iter().map(kind);
+        self.closure(function, captured, &given.collect::<Vec<_>>())
+    }
+}
+
+/// The function of a closure, and how many variables from around it are given to it first.
+fn closure_in(expression: &Expr) -> Option<(&Dynamic, usize)> {
+    match expression {
+        Expr::DynamicConstant(value, _) => value.is_fnptr().then_some((value, 0)),
+        Expr::Stmt(block) => {
+            let [Stmt::Share(_), Stmt::Expr(curried)] = block.statements() else { return None };
+            let Expr::FnCall(call, _) = &**curried else { return None };
+            match call.args.first() {
+                Some(Expr::DynamicConstant(function, _)) => Some((function, call.args.len() - 1)),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 
@@ -353,29 +376,4 @@ fn body(ast: &AST, function: &ScriptFuncDef) -> Vec<Stmt> {
         true
     });
     statements
-}
-
-/// Names that are assigned to after their declaration.
-fn assigned(text: &str) -> BTreeSet<String> {
-    const ASSIGNING: [&str; 9] = ["=", "+=", "-=", "*=", "/=", "%", "**=", "<<=", ">>="];
-    const BITS: [&str; 3] = ["|", "&", "^"];
-    let pieces: Vec<Piece> = scan(text).into_iter().filter(|piece| piece.class != Class::Comment).collect();
-    let word = |at: usize| pieces.get(at).map_or("", |piece| &text[piece.range.clone()]);
-    let is_assigned = |at: &usize| {
-        pieces[*at].class == Class::Name
-            && (ASSIGNING.contains(&word(at + 1)) || (BITS.contains(&word(at + 1)) && word(at + 2) == "="))
-            && (*at == 0 || !matches!(word(at - 1), "let" | "const" | "."))
-    };
-    (0..pieces.len()).filter(is_assigned).map(|at| word(at).to_owned()).collect()
-}
-
-/// Names that stand before a `:` or are assigned behind a dot: what maps may hold.
-fn keys(text: &str) -> BTreeSet<String> {
-    let pieces: Vec<Piece> = scan(text).into_iter().filter(|piece| piece.class != Class::Comment).collect();
-    let word = |at: usize| pieces.get(at).map_or("", |piece| &text[piece.range.clone()]);
-    let is_key = |at: &usize| {
-        let set = *at > 0 && word(at - 1) == "." && word(at + 1) == "=";
-        matches!(pieces[*at].class, Class::Name | Class::Text) && (word(at + 1) == ":" || set)
-    };
-    (0..pieces.len()).filter(is_key).map(|at| word(at).trim_matches('"').to_owned()).collect()
 }
