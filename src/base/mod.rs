@@ -16,5 +16,5 @@ pub use files::{FileError, read_file, write_atomically, write_atomically_with};
 pub use literal::script_text;
 pub use random::{Rng, Seed};
 pub use stamp::{NoStamp, Stamp, program};
-pub use suggest::did_you_mean;
+pub use suggest::{did_you_mean, suggestion};
 pub use wrap::wrapped;

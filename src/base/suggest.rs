@@ -20,9 +20,14 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, name)| name)
 }
 
+/// What an error says of the known name nearest to `word`: "; did you mean `name`?", or nothing.
+pub fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    did_you_mean(word, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::did_you_mean;
+    use super::{did_you_mean, suggestion};
 
     #[test]
     fn near_names_are_found_and_far_ones_are_not() {
@@ -32,5 +37,11 @@ mod tests {
         assert_eq!(did_you_mean("Bass", tracks), Some("bass"));
         assert_eq!(did_you_mean("trumpet", tracks), None);
         assert_eq!(did_you_mean("thresh", ["threshold", "seed"]), Some("threshold"));
+    }
+
+    #[test]
+    fn an_error_goes_on_with_the_nearest_name_or_ends() {
+        assert_eq!(suggestion("paino", ["drums", "piano"]), "; did you mean `piano`?");
+        assert_eq!(suggestion("trumpet", ["drums", "piano"]), "");
     }
 }

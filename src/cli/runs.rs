@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Program;
 use super::failure::Failure;
 use super::lists::table;
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::experiment::Cell;
 use crate::experiment::run::{Beside, Maker, Past, find_run, list_runs, runs_folder};
 
@@ -68,8 +68,7 @@ fn sort(runs: &mut [Past], metric: &str) -> Result<(), Failure> {
             runs.iter().flat_map(|run| &run.metrics).map(|(name, _)| name.as_str()).collect();
         known.sort_unstable();
         known.dedup();
-        let hint = did_you_mean(metric, known.iter().copied());
-        let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let hint = suggestion(metric, known.iter().copied());
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         return Err(Failure::Failed(format!("no run has a metric `{metric}`: there are {known}{hint}")));
     }

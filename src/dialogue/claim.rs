@@ -6,7 +6,7 @@ use super::DialogueError;
 use super::evidence::{Evidence, Sample};
 use super::finding::{Finding, Part, Rule};
 use super::setting::Setting;
-use crate::base::{Seed, did_you_mean};
+use crate::base::{Seed, suggestion};
 use crate::metrics::quality;
 use crate::view::chart::Chart;
 
@@ -89,17 +89,13 @@ impl Claim {
         if known.contains(&measure) || is_quality() {
             return Ok(Self { kind: Arc::clone(&self.kind), measure: measure.to_owned() });
         }
-        let hint = did_you_mean(measure, known.iter().copied());
+        let hint = suggestion(measure, known.iter().copied());
         let more = if self.kind.takes_qualities() {
             ", and every quality of the music such as `mix.notes`"
         } else {
             ""
         };
-        Err(DialogueError::Measure {
-            name: measure.to_owned(),
-            hint: hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default(),
-            known: known.join(", ") + more,
-        })
+        Err(DialogueError::Measure { name: measure.to_owned(), hint, known: known.join(", ") + more })
     }
 
     /// The sentence of the grammar that says it.

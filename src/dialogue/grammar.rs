@@ -12,7 +12,7 @@ use super::claims::{
     Varied, Walk, Whose,
 };
 use super::setting::Setting;
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::metrics::{qualities, quality};
 
 /// Words that say nothing.
@@ -259,8 +259,7 @@ fn complaint(words: &[String], at: usize, expected: &[String]) -> String {
         if before.is_empty() { "a claim begins with".to_owned() } else { format!("after `{before}` comes") };
     match words.get(at) {
         Some(word) => {
-            let near = did_you_mean(word, expected.iter().map(String::as_str));
-            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let near = suggestion(word, expected.iter().map(String::as_str));
             let rest = match (near.is_empty(), expected.is_empty()) {
                 (false, _) => String::new(),
                 (true, true) => format!("; the claim ends after `{before}`"),

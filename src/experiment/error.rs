@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::base::{FileError, did_you_mean};
+use crate::base::{FileError, suggestion};
 
 /// A column, a value or an axis that does not do.
 #[allow(missing_docs)] // every variant's message says what it is
@@ -113,12 +113,12 @@ pub enum ExperimentError {
 impl ExperimentError {
     /// "no column called …", with the columns there are and the nearest of them.
     pub(super) fn column<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let hint = did_you_mean(name, known.clone());
+        let hint = suggestion(name, known.clone());
         let known: Vec<&str> = known.collect();
         Self::Column {
             name: name.to_owned(),
             known: if known.is_empty() { "none yet".to_owned() } else { known.join(", ") },
-            hint: hint.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default(),
+            hint,
         }
     }
 }

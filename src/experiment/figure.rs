@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::ExperimentError;
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::statistics::quantile;
 
 /// What is computed from the numbers of a group.
@@ -53,9 +53,7 @@ impl FromStr for Figure {
         let percent = name.strip_prefix('p').and_then(|digits| digits.parse().ok()).filter(|p| *p <= 100);
         percent.map(Self::Percentile).ok_or_else(|| ExperimentError::Figure {
             name: name.to_owned(),
-            hint: did_you_mean(name, NAMES.map(|(known, _)| known))
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default(),
+            hint: suggestion(name, NAMES.map(|(known, _)| known)),
         })
     }
 }

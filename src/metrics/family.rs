@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::MetricsError;
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::music::{LOWEST_PITCH, MODEL_PITCHES, Multitrack, Pianoroll, Resolution, Track, pitches_of};
 
 /// Whose definitions the measures follow. Values of different families do not compare.
@@ -63,12 +63,8 @@ impl MetricFamily {
     /// [`MetricsError::Family`] when there is none.
     pub fn from_name(name: &str) -> Result<Self, MetricsError> {
         Self::ALL.into_iter().find(|family| family.name() == name).ok_or_else(|| {
-            let hint = did_you_mean(name, Self::ALL.map(Self::name));
-            MetricsError::Family {
-                name: name.to_owned(),
-                known: Self::ALL.map(Self::name).join(", "),
-                hint: hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default(),
-            }
+            let hint = suggestion(name, Self::ALL.map(Self::name));
+            MetricsError::Family { name: name.to_owned(), known: Self::ALL.map(Self::name).join(", "), hint }
         })
     }
 

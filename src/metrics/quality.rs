@@ -1,7 +1,7 @@
 //! One figure of a piece by name: what a direction in latent space can be fitted to.
 
 use super::{MetricsError, Options, measure};
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::music::{Multitrack, Track};
 
 /// Everyday words for qualities.
@@ -47,12 +47,8 @@ pub fn quality(piece: &Multitrack, name: &str) -> Result<Option<f64>, MetricsErr
         return Ok(*value);
     }
     let words = WORDS.iter().map(|(word, _)| *word);
-    let hint = did_you_mean(name, words.clone().chain(figures.iter().map(|(path, _)| path.as_str())));
-    Err(MetricsError::Quality {
-        name: name.to_owned(),
-        words: words.collect::<Vec<_>>().join(", "),
-        hint: hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default(),
-    })
+    let hint = suggestion(name, words.clone().chain(figures.iter().map(|(path, _)| path.as_str())));
+    Err(MetricsError::Quality { name: name.to_owned(), words: words.collect::<Vec<_>>().join(", "), hint })
 }
 
 /// The figure that an everyday word means, of a piece whose measures are `figures`; `None` where it is undefined.

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use burn::tensor::Device;
 
 use super::ModelError;
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 
 /// A device by name: `cpu`, `ndarray`, `gpu`, `gpu:1`, `auto`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -52,8 +52,8 @@ impl FromStr for DeviceName {
         if let Some(index) = name.strip_prefix("gpu:").and_then(|n| n.parse().ok()) {
             return Ok(Self::Gpu(index));
         }
-        let hint = did_you_mean(name, KNOWN).map(|near| format!("; did you mean `{near}`?"));
-        let known = format!("write cpu, ndarray, gpu, gpu:N or auto{}", hint.unwrap_or_default());
+        let hint = suggestion(name, KNOWN);
+        let known = format!("write cpu, ndarray, gpu, gpu:N or auto{hint}");
         Err(ModelError::UnknownDevice { name: name.to_owned(), known })
     }
 }

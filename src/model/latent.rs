@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::ModelError;
 use super::config::{Architecture, LatentWidths};
-use crate::base::{Seed, did_you_mean};
+use crate::base::{Seed, suggestion};
 
 /// One part of a latent: its path, such as `z_it.bass`, and where it lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,12 +79,8 @@ impl LatentLayout {
         }
         let mut known: Vec<&str> = self.parts.iter().map(|p| p.path.as_str()).collect();
         known.extend(["z_i", "z_it"].iter().filter(|kind| self.find_prefix(kind)));
-        let hint = did_you_mean(path, known.iter().copied());
-        Err(ModelError::Part {
-            path: path.to_owned(),
-            hint: hint.map(|h| format!("; did you mean `{h}`?")).unwrap_or_default(),
-            known: known.join(", "),
-        })
+        let hint = suggestion(path, known.iter().copied());
+        Err(ModelError::Part { path: path.to_owned(), hint, known: known.join(", ") })
     }
 
     fn find_prefix(&self, kind: &str) -> bool {

@@ -17,7 +17,7 @@ use super::inverse::{InverseDescription, inverse_file};
 use super::tensors::{HostTensor, Precision, decode, encode};
 use super::trained::{Instrument, InverseBytes, Model, Parts};
 use super::{Generator, ModelError, Neurons};
-use crate::base::{did_you_mean, read_file, write_atomically};
+use crate::base::{read_file, suggestion, write_atomically};
 use crate::music::Tempo;
 
 const WEIGHTS: &str = "weights.safetensors";
@@ -176,10 +176,10 @@ impl Library {
             });
         }
         let names: Vec<String> = self.list().into_iter().map(|listing| listing.name).collect();
-        let hint = did_you_mean(name, names.iter().map(String::as_str));
+        let hint = suggestion(name, names.iter().map(String::as_str));
         Err(ModelError::Missing {
             name: name.to_owned(),
-            hint: hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default(),
+            hint,
             known: format!("there are {}", names.join(", ")),
         })
     }

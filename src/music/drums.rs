@@ -2,7 +2,7 @@
 
 use super::pianoroll::{DEFAULT_VELOCITY, Note, Pianoroll};
 use super::{MusicError, Pitch};
-use crate::base::{Rng, did_you_mean};
+use crate::base::{Rng, suggestion};
 
 /// Names of percussion voices and their keys on the General MIDI drum channel.
 const VOICES: [(&str, u8); 13] = [
@@ -38,7 +38,7 @@ pub fn drum_key(name: &str) -> Result<Pitch, MusicError> {
     let unknown = || MusicError::Voice {
         name: name.to_owned(),
         known: known.join(", "),
-        hint: did_you_mean(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default(),
+        hint: suggestion(name, known),
     };
     found.ok_or_else(unknown).and_then(|(_, key)| Pitch::new(i64::from(*key)))
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{MusicError, Program};
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 
 /// One of the five families, in the order that tensors and files use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,12 +83,8 @@ impl fmt::Display for Family {
 impl MusicError {
     /// "no track called …", with the names there are and the nearest of them.
     pub fn track(name: &str, known: &[String]) -> Self {
-        let nearest = did_you_mean(name, known.iter().map(String::as_str));
-        Self::Track {
-            name: name.to_owned(),
-            known: known.join(", "),
-            hint: nearest.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default(),
-        }
+        let hint = suggestion(name, known.iter().map(String::as_str));
+        Self::Track { name: name.to_owned(), known: known.join(", "), hint }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The names of the General MIDI programs (General MIDI System Level 1, MIDI Manufacturers Association 1991).
 
 use super::{MusicError, Program};
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 
 /// The names, by program from 0.
 const NAMES: [&str; 128] = [
@@ -153,8 +153,8 @@ impl Program {
     pub fn from_name(name: &str) -> Result<Self, MusicError> {
         let found = Self::all().find(|program| program.name().eq_ignore_ascii_case(name));
         found.ok_or_else(|| {
-            let hint = did_you_mean(name, NAMES).map(|near| format!("; did you mean `{near}`?"));
-            MusicError::Instrument { name: name.to_owned(), hint: hint.unwrap_or_default() }
+            let hint = suggestion(name, NAMES);
+            MusicError::Instrument { name: name.to_owned(), hint }
         })
     }
 }

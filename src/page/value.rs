@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Kind, PageError};
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 
 /// Bytes of a text that somebody writes into a field.
 const TEXT_BYTES: usize = 1 << 20;
@@ -95,12 +95,11 @@ fn expected_number(min: Option<f64>, max: Option<f64>, whole: bool) -> String {
 
 fn no_choice(label: &str, got: &str, items: &[String]) -> PageError {
     const LISTED: usize = 8;
-    let nearest = did_you_mean(got, items.iter().map(String::as_str));
+    let hint = suggestion(got, items.iter().map(String::as_str));
     let mut known = items.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
     if items.len() > LISTED {
         known.push_str(", …");
     }
-    let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
     PageError::Choice { label: label.to_owned(), got: got.chars().take(80).collect(), known, hint }
 }
 

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use rhai::{Dynamic, EvalAltResult, FnPtr, Map, Position};
 
-use crate::base::{Seed, did_you_mean};
+use crate::base::{Seed, suggestion};
 
 /// What natives give back.
 pub(super) type Fallible<T> = Result<T, Box<EvalAltResult>>;
@@ -133,7 +133,7 @@ impl Options {
         if let Some(choice) = choices.iter().find(|choice| **choice == text) {
             return Ok(Some(choice));
         }
-        let hint = suggestion(&text, choices);
+        let hint = suggestion(&text, choices.iter().copied());
         Err(refuse(format!("`{key}` has no choice `{text}`: there are {}{hint}", choices.join(", "))))
     }
 
@@ -144,15 +144,10 @@ impl Options {
     pub fn finish(self) -> Fallible<()> {
         let Some(key) = self.given.keys().next() else { return Ok(()) };
         let known: Vec<&str> = self.known.iter().map(AsRef::as_ref).collect();
-        let hint = suggestion(key, &known);
+        let hint = suggestion(key, known.iter().copied());
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         Err(refuse(format!("no option `{key}`: `{}` has {known}{hint}", self.owner)))
     }
-}
-
-fn suggestion(word: &str, known: &[&str]) -> String {
-    let nearest = did_you_mean(word, known.iter().copied());
-    nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
 fn wrong(name: &str, expected: &str, got: &str) -> String {

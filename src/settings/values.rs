@@ -9,7 +9,7 @@ use serde::de::{
 };
 use serde_yaml::Value;
 
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 
 /// One step on the way to a place in a config.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,10 +101,7 @@ impl Display for Misfit {
                     Some((Step::Key(key), parents)) => (key.as_str(), parents),
                     _ => ("", &self.path[..]),
                 };
-                let hint = match did_you_mean(key, known.iter().copied()) {
-                    Some(nearest) => format!("; did you mean `{nearest}`?"),
-                    None => String::new(),
-                };
+                let hint = suggestion(key, known.iter().copied());
                 match dotted(parents) {
                     // Too many to list.
                     parent if parent.is_empty() => write!(f, "there is no key `{key}`{hint}"),
@@ -137,10 +134,7 @@ impl de::Error for Misfit {
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        let hint = match did_you_mean(variant, expected.iter().copied()) {
-            Some(nearest) => format!("; did you mean `{nearest}`?"),
-            None => String::new(),
-        };
+        let hint = suggestion(variant, expected.iter().copied());
         Self::new(What::Value(format!("must be one of {}, got `{variant}`{hint}", expected.join(", "))))
     }
 

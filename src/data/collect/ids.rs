@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::CollectError;
 use super::config::SetOptions;
 use super::source::{Place, Refusal, texts};
-use crate::base::{Cancel, did_you_mean, read_file};
+use crate::base::{Cancel, read_file, suggestion};
 
 /// Which songs are taken.
 #[derive(Debug, Default)]
@@ -181,14 +181,14 @@ impl Labels {
             const SHOWN: usize = 12;
             let known: Vec<&str> =
                 self.0.keys().map(String::as_str).filter(|tag| !tag.contains('/')).collect();
-            let hint = did_you_mean(&plain(tag), self.0.keys().map(String::as_str));
+            let hint = suggestion(&plain(tag), self.0.keys().map(String::as_str));
             let more = known.len().saturating_sub(SHOWN);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let shown = known[..known.len().min(SHOWN)].join(", ");
             CollectError::Tag {
                 tag: tag.to_owned(),
                 known: if shown.is_empty() { "none".to_owned() } else { format!("{shown}{more}") },
-                hint: hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default(),
+                hint,
             }
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Dataset, PhraseInfo};
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::data::DataError;
 
 /// Which phrases are wanted; an empty list means all.
@@ -118,8 +118,7 @@ impl Dataset {
             };
             return Err(DataError::Unknown { what });
         }
-        let hint = did_you_mean(name, known.iter().map(String::as_str));
-        let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let hint = suggestion(name, known.iter().map(String::as_str));
         let more = known.len().saturating_sub(SHOWN);
         let mut shown = known[..known.len().min(SHOWN)].join(", ");
         if more > 0 {

@@ -1,6 +1,6 @@
 //! What a person may say.
 
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::dialogue::DialogueError;
 use crate::dialogue::grammar::{self, Vocabulary};
 
@@ -84,8 +84,7 @@ impl Command {
                 Ok(Self::Another(named(name)))
             }
             other => {
-                let near = did_you_mean(other, WORDS.iter().map(|(word, _)| *word));
-                let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                let near = suggestion(other, WORDS.iter().map(|(word, _)| *word));
                 Err(DialogueError::Sentence(format!(
                     "I do not understand `{other}`{near} (`help` lists what can be said)"
                 )))

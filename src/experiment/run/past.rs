@@ -7,7 +7,7 @@ use serde_yaml::{Mapping, Value};
 use super::hash::of_path;
 use super::manifest::{MANIFEST, Manifest};
 use super::{RunError, folder::RUNS};
-use crate::base::{did_you_mean, read_file};
+use crate::base::{read_file, suggestion};
 use crate::experiment::{Cell, Table};
 use crate::train;
 
@@ -205,8 +205,7 @@ pub fn find(folder: &Path, meant: &str) -> Result<Past, RunError> {
     let paths: Vec<String> = runs.iter().map(|run| run.path.clone()).collect();
     runs.retain(|run| run.path.starts_with(meant));
     if runs.is_empty() {
-        let near = did_you_mean(meant, paths.iter().map(String::as_str));
-        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let hint = suggestion(meant, paths.iter().map(String::as_str));
         return Err(RunError::Unknown { meant: meant.to_owned(), folder: folder.to_owned(), hint });
     }
     one_of(meant, runs)

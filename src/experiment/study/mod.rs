@@ -5,7 +5,7 @@ mod published;
 mod text;
 
 use super::{Cell, ExperimentError, Table};
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::metrics::{MetricFamily, Metrics, MetricsError, Options, measure_phrases};
 use crate::music::{Family, Multitrack, Resolution};
 
@@ -70,11 +70,11 @@ impl PaperTable {
     /// [`ExperimentError::PaperTable`] when there is none.
     pub fn from_name(name: &str) -> Result<Self, ExperimentError> {
         Self::ALL.into_iter().find(|table| table.name() == name).ok_or_else(|| {
-            let hint = did_you_mean(name, Self::ALL.map(Self::name));
+            let hint = suggestion(name, Self::ALL.map(Self::name));
             ExperimentError::PaperTable {
                 name: name.to_owned(),
                 known: Self::ALL.map(Self::name).join(", "),
-                hint: hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default(),
+                hint,
             }
         })
     }

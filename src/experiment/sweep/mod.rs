@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use self::journal::{Header, Journal, Kept, table_of};
 use super::{Cell, ExperimentError, Table};
-use crate::base::{Progress, did_you_mean};
+use crate::base::{Progress, suggestion};
 
 pub use generate::{Take, decode_takes, measured};
 pub use merge::{Merged, merge};
@@ -288,9 +288,7 @@ impl Space {
             Err(ExperimentError::UnknownAxis {
                 name: name.to_string(),
                 known: known.join(", "),
-                hint: did_you_mean(name, known.iter().copied())
-                    .map(|near| format!("; did you mean `{near}`?"))
-                    .unwrap_or_default(),
+                hint: suggestion(name, known.iter().copied()),
             })
         })
     }

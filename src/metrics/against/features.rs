@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::base::{Cancel, did_you_mean};
+use crate::base::{Cancel, suggestion};
 use crate::metrics::piece::{Features as PieceFeatures, features_until};
 use crate::metrics::{MetricsError, Options, measure};
 use crate::music::Multitrack;
@@ -130,8 +130,8 @@ impl Features {
             if !self.names.iter().any(|name| means(word, name)) {
                 let parts = self.names.iter().flat_map(|name| name.split('.'));
                 let known = self.names.iter().map(String::as_str).chain(parts);
-                let hint = did_you_mean(word, known).map(|near| format!("; did you mean `{near}`?"));
-                return Err(MetricsError::Feature { name: word.clone(), hint: hint.unwrap_or_default() });
+                let hint = suggestion(word, known);
+                return Err(MetricsError::Feature { name: word.clone(), hint });
             }
         }
         let keep = |name: &&String| wanted.is_empty() || wanted.iter().any(|word| means(word, name));

@@ -1,6 +1,6 @@
 //! What two sets of phrases are compared by.
 
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::metrics::MetricsError;
 
 /// A number that tells how two sets differ.
@@ -115,11 +115,11 @@ impl Statistic {
     pub fn from_name(name: &str) -> Result<Self, MetricsError> {
         Self::ALL.into_iter().find(|statistic| statistic.name() == name).ok_or_else(|| {
             let known = || Self::ALL.into_iter().map(Self::name);
-            let hint = did_you_mean(name, known());
+            let hint = suggestion(name, known());
             MetricsError::Statistic {
                 name: name.to_owned(),
                 known: known().collect::<Vec<_>>().join(", "),
-                hint: hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default(),
+                hint,
             }
         })
     }

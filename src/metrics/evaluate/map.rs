@@ -1,6 +1,6 @@
 //! Which measure is taken of which track.
 
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::metrics::{MetricsError, TrackMetrics, catalogue};
 
 /// The column of all pitched tracks in one.
@@ -90,10 +90,6 @@ impl EvalMap {
 
 /// The error that there is no such track.
 pub(super) fn unknown_track(name: &str, tracks: &[&str]) -> MetricsError {
-    let hint = did_you_mean(name, tracks.iter().copied());
-    MetricsError::Track {
-        name: name.to_owned(),
-        known: tracks.join(", "),
-        hint: hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default(),
-    }
+    let hint = suggestion(name, tracks.iter().copied());
+    MetricsError::Track { name: name.to_owned(), known: tracks.join(", "), hint }
 }

@@ -4,7 +4,7 @@ use rhai::{EvalAltResult as Error, Expr, FnCallExpr, Position};
 
 use super::kinds::{Kind, name};
 use super::walk::Walker;
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::script::{Entry, Form, Help, OptionKey, option_keys};
 
 /// Functions that are part of the language and in no index.
@@ -70,9 +70,7 @@ impl<'a> Walker<'a> {
                     let counts = exports.counts(called);
                     let message = match counts.as_slice() {
                         [] => {
-                            let nearest = did_you_mean(called, exports.functions());
-                            let hint = nearest.map(|near| format!("; did you mean `{near}`?"));
-                            let hint = hint.unwrap_or_default();
+                            let hint = suggestion(called, exports.functions());
                             format!("the module `{module}` has no function `{called}`{hint}")
                         }
                         counts => {
@@ -201,8 +199,7 @@ impl<'a> Walker<'a> {
     fn option(&mut self, owner: &str, keys: &[OptionKey], (key, at): (&str, Position), value: &Expr) {
         let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
         let Some(known_key) = keys.iter().find(|known| known.name == key) else {
-            let nearest = did_you_mean(key, known.iter().copied());
-            let hint = nearest.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let hint = suggestion(key, known.iter().copied());
             let message = format!("no option `{key}`: `{owner}` has {}{hint}", known.join(", "));
             return self.report(Error::ErrorRuntime(message.into(), at));
         };
@@ -210,8 +207,7 @@ impl<'a> Walker<'a> {
         if let (Expr::StringConstant(text, at), false) = (value, choices.is_empty())
             && !choices.contains(&text.as_str())
         {
-            let nearest = did_you_mean(text, choices.iter().copied());
-            let hint = nearest.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let hint = suggestion(text, choices.iter().copied());
             let message = format!("`{key}` has no choice `{text}`: there are {}{hint}", choices.join(", "));
             self.report(Error::ErrorRuntime(message.into(), *at));
         }

@@ -10,6 +10,7 @@ use rhai::{
 use super::exports::Exports;
 use super::kinds::{Kind, Kinds};
 use super::names::Names;
+use crate::base::suggestion;
 use crate::script::Help;
 use crate::script::callbacks::{ANY, ITEM, callback_parameters};
 
@@ -212,8 +213,7 @@ impl<'a> Walker<'a> {
                 && space.path.len() == 1
                 && !exports.variables().any(|known| known == name.as_str())
             {
-                let nearest = crate::base::did_you_mean(name, exports.variables());
-                let hint = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
+                let hint = suggestion(name, exports.variables());
                 let message = format!("the module `{}` exports no `{name}`{hint}", root.name);
                 self.report(Error::ErrorRuntime(message.into(), position));
             } else {

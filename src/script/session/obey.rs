@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Command, Session};
-use crate::base::{Seed, did_you_mean, write_atomically};
+use crate::base::{Seed, suggestion, write_atomically};
 use crate::experiment::run::Ledger;
 use crate::model::DeviceName;
 use crate::script::{Context, Diagnostic, Host, Output, View};
@@ -135,8 +135,8 @@ impl Session {
             Some("half") => Some(View::Half),
             Some("plain") => Some(View::Plain),
             Some(other) => {
-                let hint = did_you_mean(other, View::NAMES).map(|near| format!("; did you mean `{near}`?"));
-                let (names, hint) = (View::NAMES.join(", "), hint.unwrap_or_default());
+                let hint = suggestion(other, View::NAMES);
+                let names = View::NAMES.join(", ");
                 return Err(format!("no view `{other}`: there are {names}{hint}"));
             }
         };

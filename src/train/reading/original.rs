@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::model::CriticConfig;
 use crate::model::config::Grid;
 use crate::music::{Family, LOWEST_PITCH};
@@ -304,8 +304,7 @@ fn critic(document: &mut Document, name: &str) -> Result<(), Misfit> {
 }
 
 fn unknown_preset(place: &str, name: &str, known: &[&str]) -> String {
-    let hint = did_you_mean(name, known.iter().copied());
-    let hint = hint.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+    let hint = suggestion(name, known.iter().copied());
     format!("`{place}` must be one of {}, got `{name}`{hint}", known.join(", "))
 }
 

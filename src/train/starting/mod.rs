@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::config::Data;
 use super::{TrainConfig, TrainError};
-use crate::base::{did_you_mean, write_atomically};
+use crate::base::{suggestion, write_atomically};
 pub use keys::{ConfigKey, config_keys};
 pub use template::documented;
 
@@ -39,9 +39,9 @@ pub fn starting_names() -> impl Iterator<Item = &'static str> {
 /// [`TrainError::Start`] when there is no such model.
 pub fn starting_config(name: &str) -> Result<TrainConfig, TrainError> {
     let Some((_, text)) = STARTS.iter().find(|(known, _)| *known == name) else {
-        let hint = did_you_mean(name, starting_names()).map(|name| format!("; did you mean `{name}`?"));
+        let hint = suggestion(name, starting_names());
         let known = starting_names().collect::<Vec<_>>().join(", ");
-        return Err(TrainError::Start { name: name.to_owned(), known, hint: hint.unwrap_or_default() });
+        return Err(TrainError::Start { name: name.to_owned(), known, hint });
     };
     let mut config = TrainConfig::from_yaml(text)?;
     config.data = Data { file: PHRASES.into(), songs: None, split: None, exclude_sets: Vec::new() };

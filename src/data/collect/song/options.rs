@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::tracks::TrackRule;
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::music::{LOWEST_PITCH, MODEL_PITCHES, PHRASE_BARS, Resolution};
 
 /// How songs become phrases. The defaults give what MuseGAN's models are trained on: the five tracks of
@@ -185,8 +185,7 @@ impl SongOptions {
         }
         for name in self.required_tracks.iter().flatten() {
             if !names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
-                let hint = did_you_mean(name, names.iter().copied());
-                let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                let hint = suggestion(name, names.iter().copied());
                 let expected = format!("names of tracks ({})", names.join(", "));
                 return fail("required_tracks", &expected, format!("`{name}`{hint}"));
             }

@@ -4,7 +4,7 @@ use rhai::plugin::*;
 use rhai::{Array, FnPtr, Map};
 
 use super::{WorkHandle, widgets_of};
-use crate::base::did_you_mean;
+use crate::base::suggestion;
 use crate::script::Context;
 use crate::script::options::{Fallible, Options, refuse};
 use crate::script::widgets::Caller;
@@ -200,8 +200,7 @@ pub(in super::super) mod works {
         let found = widgets_of(&context).work(work.0, |work| (work.variable(name), work.names()))?;
         let (value, names) = found;
         value.ok_or_else(|| {
-            let hint = did_you_mean(name, names.iter().map(String::as_str));
-            let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let hint = suggestion(name, names.iter().map(String::as_str));
             refuse(format!("the work has no variable `{name}`: there are {}{hint}", names.join(", ")))
         })
     }
