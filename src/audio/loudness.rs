@@ -25,14 +25,16 @@ impl Audio {
     }
 }
 
-/// Integrated loudness in LUFS of channels of equal length, of one (mono) or two (left and right), full scale
-/// being -1.0..=1.0; `None` when nothing is louder than -70 LUFS. Sound of less than 0.4 seconds is one block.
+/// Integrated loudness in LUFS of channels of equal length, of one (mono) or two (left and right), full
+/// scale being -1.0..=1.0; `None` when nothing is louder than -70 LUFS. Sound of less than 0.4 seconds is one
+/// block.
 ///
 /// The lower the rate, the more the bilinear transform bends the weighting: at 8 kHz it takes 0.2 LU from a
 /// tone of 1 kHz.
 ///
 /// # Errors
-/// [`AudioError::Rate`] for a rate outside [`RATES`], [`AudioError::Cancelled`] soon after `cancel` is raised.
+/// [`AudioError::Rate`] for a rate outside [`RATES`], [`AudioError::Cancelled`] soon after `cancel` is
+/// raised.
 pub fn loudness(channels: &[&[f32]], sample_rate: u32, cancel: &Cancel) -> Result<Option<f64>, AudioError> {
     if !RATES.contains(&sample_rate) {
         return Err(AudioError::Rate(sample_rate));

@@ -54,6 +54,12 @@ fn brightness(audio: &Audio) -> f32 {
 }
 
 #[test]
+fn a_band_is_nearly_as_loud_as_streamed_music() {
+    let loudness = played(&band()).loudness(&Cancel::new()).unwrap().unwrap();
+    assert!((loudness + 16.0).abs() < 2.0, "{loudness} LUFS");
+}
+
+#[test]
 fn silence_in_is_silence_out() {
     let audio = played(&piece(vec![Track::of_family(Family::Piano, Pianoroll::silent(48))]));
     assert_eq!(audio.left.len(), (3.5 * 44_100.0) as usize);

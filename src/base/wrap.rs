@@ -1,7 +1,7 @@
 //! Running text in lines of a width.
 
-/// The words of `text` in lines of at most `width` columns; a word that is wider has a line of its own. The first
-/// line begins with `first`, the others with `rest`.
+/// The words of `text` in lines of at most `width` columns; a word that is wider has a line of its own. The
+/// first line begins with `first`, the others with `rest`.
 pub fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> String {
     let mut lines = first.to_owned();
     let mut column = first.chars().count();

@@ -1,5 +1,5 @@
-//! What functions of a script are called with, by the functions that they are given to: for the checker. A test
-//! has each of them called and compares.
+//! What functions of a script are called with, by the functions that they are given to: for the checker.
+//! A test has each of them called and compares.
 
 /// What an item of the receiver's array is called.
 pub(super) const ITEM: &str = "item";
@@ -55,14 +55,15 @@ const KNOWN: &[(&str, &str, &[&str])] = &[
     ("ui::download", "", &[]),
 ];
 
-/// What the function is called with that is given to `function`, as help calls it, as `option`, which is empty
-/// where it is an argument: the types of its parameters, with `item` for what the receiver holds and `any` for
-/// what may be anything. `None` where that is not known.
+/// What the function is called with that is given to `function`, as help calls it, as `option`, which is
+/// empty where it is an argument: the types of its parameters, with `item` for what the receiver holds and
+/// `any` for what may be anything. `None` where that is not known.
 pub fn callback_parameters(function: &str, option: &str) -> Option<&'static [&'static str]> {
     KNOWN.iter().find(|(name, key, _)| *name == function && *key == option).map(|(_, _, kinds)| *kinds)
 }
 
-/// All functions that call one of the script's, with the option that it is given as and what it is called with.
+/// All functions that call one of the script's, with the option that it is given as and what it is called
+/// with.
 pub fn functions_with_callbacks()
 -> impl Iterator<Item = (&'static str, &'static str, &'static [&'static str])> {
     KNOWN.iter().copied()

@@ -57,8 +57,8 @@ impl<'a> Words<'a> {
             && !matches!(self.before(at), "let" | "const" | ".")
     }
 
-    /// Whether an array's items may change here: by a method, by one of the script's functions, which may do so
-    /// to what it is called on, or by an index.
+    /// Whether an array's items may change here: by a method, by one of the script's functions, which may do
+    /// so to what it is called on, or by an index.
     fn is_refilled(&self, at: usize, functions: &BTreeSet<&str>) -> bool {
         let changes = |word: &str| REFILLING.contains(&word) || functions.contains(word);
         self.0[at].0 == Class::Name

@@ -304,8 +304,8 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Goes through the arguments of a call of `owner`, as help calls it; their types. Closures among them, and
-    /// among the options, are called with what the table says.
+    /// Goes through the arguments of a call of `owner`, as help calls it; their types. Closures among them,
+    /// and among the options, are called with what the table says.
     pub fn arguments(
         &mut self,
         call: &FnCallExpr,
