@@ -32,6 +32,7 @@ assets! {
     "words.js": SCRIPT,
     "roll.js": SCRIPT,
     "rollview.js": SCRIPT,
+    "bars.js": SCRIPT,
     "player.js": SCRIPT,
     "pad.js": SCRIPT,
 }

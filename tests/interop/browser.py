@@ -5,6 +5,7 @@ below, is about. What is not as it should be ends with an error. `RICERCAR_SCREE
 pictures are kept in.
 """
 
+import base64
 import contextlib
 import os
 import pathlib
@@ -191,6 +192,26 @@ def upload(made, name="two_notes.mid"):
     made.control("Your file").send_keys(str(ROOT / "tests" / "golden" / "serve" / name))
 
 
+def drop(made, path):
+    """Drops a file on the widget that takes one."""
+    made.script(
+        """
+        const [target, name, text] = arguments;
+        const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([bytes], name));
+        for (const kind of ["dragover", "drop"]) {
+          const event = new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer });
+          // A browser shows the file in the place of the page unless somebody prevents it.
+          if (target.dispatchEvent(event)) throw new Error(`${kind} is not wanted`);
+        }
+        """,
+        made.widget("Your file").find_element(By.CSS_SELECTOR, ".drop"),
+        path.name,
+        base64.b64encode(path.read_bytes()).decode(),
+    )
+
+
 def gestures(program):
     with page(program) as made:
         slider = made.control("Speed")
@@ -281,6 +302,90 @@ def play(program):
         until(lambda: made.transport("state") == "paused" and made.position() == 0, "it ends by itself")
 
 
+CHANGING = r"""
+fn long(note) { let notes = ""; for n in 0..200 { notes += note + " "; } music::line("bass", notes).to_song() }
+let roll = ui::roll(long("C2"), #{ label: "Piece", play: true });
+let other = ui::button("Other");
+other.on_click(|| roll.value = long("D2"));
+ui::page("Music that changes", [roll, other]);
+"""
+
+
+def hasty(program):
+    with page(program, CHANGING) as made:
+        until(lambda: made.all(".roll-head .play:not([disabled])"), "there is something to play")
+        # Before the sound of the one is there, the other takes its place.
+        ActionChains(made.driver, duration=0).click(made.one(".roll-head .play")).click(made.control("Other")).perform()
+        until(lambda: made.transport("state") == "playing" and made.position() > 0, "the other music plays")
+
+
+FOUR_BARS = r"""
+let roll = ui::roll(music::line("bass", "C2 D2 E2 F2 G2 A2 B2 C3 C3 B2 A2 G2 F2 E2 D2 C2").to_song().with_tempo(240),
+    #{ label: "Piece", play: true });
+ui::page("Four bars of a second each", [roll, ui::button("Nothing")]);
+"""
+
+
+def bars(program):
+    with page(program, FOUR_BARS) as made:
+        lane = made.one(".lane")
+        until(lambda: "4 bars" in (lane.get_attribute("aria-description") or ""), "the roll shows the bars")
+        told = lambda: made.one(".roll .unseen").get_attribute("textContent")
+        box = lane.rect
+        gutter = 84
+
+        def ruler(bar):
+            """The middle of a bar on the ruler, from the middle of the lane."""
+            across = gutter + (box["width"] - gutter) * (bar - 0.5) / 4
+            return int(across - box["width"] / 2), int(8 - box["height"] / 2)
+
+        def act():
+            return ActionChains(made.driver)
+
+        def plays(first, behind):
+            """Follows the music until it has come round, and looks that it was nowhere else."""
+            until(lambda: first <= made.position() <= behind, "it plays there")
+            places = []
+            comes_round = lambda: places.append(made.position()) or any(b < a for a, b in zip(places, places[1:]))
+            until(comes_round, "it comes round")
+            assert first - 0.05 <= min(places) and max(places) <= behind + 0.05, places
+            return places
+
+        # By dragging.
+        act().move_to_element_with_offset(lane, *ruler(2)).click_and_hold().move_to_element_with_offset(lane, *ruler(3)).release().perform()
+        same(told(), "bars 2 to 3 are played")
+        same(made.transport("state"), "paused")
+        made.press_element(made.one(".roll-head .play"))
+        until(lambda: made.transport("state") == "playing" and made.position() > 0, "the part plays")
+        plays(1, 3)
+        made.picture("bars")
+        # A click beside the ruler goes to its place within the part only.
+        x, y = ruler(4)
+        act().move_to_element_with_offset(lane, x, y + 100).click().perform()
+        plays(1, 3)
+        # With Shift up to another bar; another bar alone; and given up by a second click.
+        act().move_to_element_with_offset(lane, *ruler(4)).key_down(Keys.SHIFT).click().key_up(Keys.SHIFT).perform()
+        same(told(), "bars 2 to 4 are played")
+        act().move_to_element_with_offset(lane, *ruler(1)).click().perform()
+        same(told(), "bar 1 is played")
+        plays(0, 1)
+        act().move_to_element_with_offset(lane, *ruler(1)).click().perform()
+        same(told(), "all bars are played")
+        until(lambda: made.position() > 3.5, "all of it plays")
+        # By keys.
+        lane.send_keys(Keys.HOME, Keys.SHIFT + Keys.ARROW_RIGHT + Keys.ARROW_RIGHT + Keys.ARROW_RIGHT)
+        same(told(), "bars 1 to 3 are played")
+        lane.send_keys(Keys.SHIFT + Keys.ARROW_LEFT)
+        same(told(), "bars 1 to 2 are played")
+        # Without the loop it ends where the part does, ready to play it again.
+        act().move_to_element_with_offset(lane, *ruler(3)).click().perform()
+        same(told(), "bar 3 is played")
+        next(b for b in made.all("#transport button") if b.text == "Loop").click()
+        until(lambda: made.transport("state") == "paused" and made.position() == 2, "it ends by itself", made.position)
+        lane.send_keys(Keys.ESCAPE)
+        same(told(), "all bars are played")
+
+
 def files(program):
     with page(program) as made:
         upload(made)
@@ -295,6 +400,11 @@ def files(program):
         path = pathlib.Path(made.downloads) / "song.mid"
         until(path.exists, "the file comes")
         assert path.read_bytes().startswith(b"MThd")
+        # One that is dropped is taken as well.
+        name = pathlib.Path(made.downloads) / "dropped.mid"
+        name.write_bytes(path.read_bytes())
+        drop(made, name)
+        until(lambda: made.widget("Your file").find_element(By.CSS_SELECTOR, ".told").text == "dropped.mid", "it is taken")
         # What is too large is not even sent; what is no MIDI file is told at its widget.
         for name, content, words in [("large.mid", b"x" * (3 << 20), "taken at most"), ("bad.mid", b"MThd\0\0", "bad.mid")]:
             bad = pathlib.Path(made.downloads) / name
@@ -348,6 +458,46 @@ def markup(program):
         same(block.find_elements(By.CSS_SELECTOR, "img, b"), [])
         same(block.find_element(By.TAG_NAME, "strong").text, "bold")
         same(block.find_element(By.TAG_NAME, "code").text, "<b>code</b>")
+
+
+def retraced(program):
+    with page(program, None) as made:
+        lines = lambda: [line.get_attribute("textContent") for line in made.all(".lines li")]
+        shown = lambda: made.one(".roll-card .lane").get_attribute("aria-description")
+        until(lambda: made.all(".roll-card"), "the creator's music comes")
+
+        def takes_home():
+            made.press("MIDI")
+            paths = list(pathlib.Path(made.downloads).glob("*.mid"))
+            until(lambda: paths or paths.extend(pathlib.Path(made.downloads).glob("*.mid")), "the piece comes")
+            content = paths[0].read_bytes()
+            paths[0].unlink()
+            return content
+
+        first = shown()
+        made.press("New phrase")
+        until(lambda: len(lines()) == 1 and shown() != first, "there is another phrase")
+        second, done = shown(), lines()
+        ActionChains(made.driver).key_down(Keys.CONTROL).send_keys("z").perform()
+        until(lambda: lines() == [] and shown() == first, "Ctrl+Z takes it back")
+        ActionChains(made.driver).key_down(Keys.SHIFT).send_keys("z").key_up(Keys.SHIFT).key_up(Keys.CONTROL).perform()
+        until(lambda: lines() == done and shown() == second, "Ctrl+Shift+Z does it again")
+        # What the page calls a link opens another page as it is.
+        piece = takes_home()
+        made.script("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+        made.press("Copy link")
+        link = made.script("return window.copied")
+        assert link.startswith(made.address + "#"), link
+        made.driver.switch_to.new_window("tab")
+        made.open()
+        same(lines(), [])
+        assert takes_home() != piece
+        made.driver.switch_to.new_window("tab")
+        made.driver.get(link)
+        made.ready()
+        until(lambda: lines() == done and shown() == second, "the link opens the page as it was")
+        same(takes_home(), piece)
+        same(made.script("return location.hash"), "")
 
 
 def creator(program):

@@ -57,6 +57,21 @@ fn music_is_played_from_where_somebody_wants_it_and_loops() {
 }
 
 #[test]
+fn who_presses_play_before_the_music_changes_hears_what_it_has_become() {
+    scenario("hasty");
+}
+
+#[test]
+fn bars_are_chosen_by_pointer_and_by_keys_and_nothing_else_is_played() {
+    scenario("bars");
+}
+
+#[test]
+fn gestures_are_taken_back_by_keys_and_a_link_opens_the_page_as_it_was() {
+    scenario("retraced");
+}
+
+#[test]
 fn files_are_taken_in_and_given_out() {
     scenario("files");
 }

@@ -100,6 +100,10 @@ export class Player extends EventTarget {
   #deck = null;
   #isPlaying = false;
   #isLooping = true;
+  /** The newest deck of each widget. */
+  #newest = new Map();
+  /** What is played of a widget's music, as shares `[from, to]` of it; where there is none it is all. */
+  #parts = new Map();
   /** Where the piece stood, in seconds, when the context's clock showed `#since`. */
   #from = 0;
   #since = 0;
@@ -142,7 +146,22 @@ export class Player extends EventTarget {
     const length = this.#deck.music.seconds;
     if (!this.#isPlaying) return Math.min(this.#from, length);
     const at = this.#from + Math.max(0, this.#context.currentTime - this.#since);
-    return this.#isLooping ? at % length : Math.min(at, length);
+    const [first, last] = this.#span(this.#deck);
+    if (at < last) return at;
+    return this.#isLooping ? first + ((at - first) % (last - first)) : last;
+  }
+
+  /** Where what is played of a deck begins and ends, in seconds. */
+  #span(deck) {
+    return (this.#parts.get(deck.id) ?? [0, 1]).map((share) => share * deck.music.seconds);
+  }
+
+  /** Plays no more than a part of a widget's music from now on, as shares `[from, to]`; all of it if null. */
+  choose(id, part) {
+    if (String(this.#parts.get(id) ?? null) === String(part)) return;
+    if (part) this.#parts.set(id, part);
+    else this.#parts.delete(id);
+    if (this.#deck?.id === id) this.seek(this.position);
   }
 
   /** Whether the audio system runs. */
@@ -153,6 +172,7 @@ export class Player extends EventTarget {
   /** Fetches the sound of music that may be played soon; of one widget the newest only. */
   prefetch(deck, isUrgent) {
     this.#open();
+    this.#newest.set(deck.id, deck);
     this.#sounds.outdate(deck.id, deck.music.version);
     this.#sounds.get(deck, isUrgent).catch(() => {});
   }
@@ -176,6 +196,8 @@ export class Player extends EventTarget {
 
   /** Takes music off that is no longer on the page. */
   remove(id) {
+    this.#parts.delete(id);
+    this.#newest.delete(id);
     if (this.#deck?.id !== id) return;
     this.#stop();
     this.#deck = null;
@@ -197,8 +219,7 @@ export class Player extends EventTarget {
     if (!deck) return;
     if (this.#isPlaying && this.#deck.id === deck.id) return this.pause();
     const isSame = this.#deck?.id === deck.id;
-    const at = isSame && this.position < deck.music.seconds ? this.position : 0;
-    this.play(deck, at);
+    this.play(deck, isSame ? this.position : 0);
   }
 
   pause() {
@@ -208,11 +229,16 @@ export class Player extends EventTarget {
     this.#tell();
   }
 
-  /** Goes to a place, in seconds; plays on if it was playing. */
+  /** Goes to a place, in seconds, or to the beginning of the part if it lies outside; plays on if it was playing. */
   seek(seconds) {
     if (this.#isPlaying) return this.play(this.#deck, seconds);
-    this.#from = seconds;
+    this.#from = this.#within(this.#deck, seconds);
     this.#tell();
+  }
+
+  #within(deck, seconds) {
+    const [first, last] = this.#span(deck);
+    return seconds >= first && seconds < last ? seconds : first;
   }
 
   /** Plays music from a place on, in seconds. */
@@ -226,30 +252,38 @@ export class Player extends EventTarget {
     try {
       [found] = await Promise.all([this.#sounds.get(deck, true), running]);
     } catch (error) {
-      return this.#fail(deck, error);
+      this.#fail(deck, error);
     }
     if (asked !== this.#asked) return;
+    // Other music may have come to the widget meanwhile: that is what is played.
+    const { seconds, version } = deck.music;
+    const newest = this.#newest.get(deck.id) ?? deck;
+    if (newest.music.version !== version) return this.play(newest, (from / seconds) * newest.music.seconds);
+    if (!found) return;
     this.#stop();
     this.#deck = deck;
     const start = this.#context.currentTime + LEAD;
-    const length = found.wrapped.duration;
-    this.#from = Math.max(0, from >= length ? 0 : from);
+    const isPart = this.#parts.has(deck.id);
+    const [first, last] = this.#span(deck);
+    this.#from = this.#within(deck, from);
     this.#since = start;
     this.#isPlaying = true;
-    if (this.#isLooping) {
-      const again = start + length - this.#from;
+    if (this.#isLooping && isPart) {
+      this.#source(found.plain, start, this.#from, null, { loop: true, loopStart: first, loopEnd: last });
+    } else if (this.#isLooping) {
+      const again = start + found.wrapped.duration - this.#from;
       this.#source(found.plain, start, this.#from, again);
-      this.#source(found.wrapped, again, 0, null, true);
+      this.#source(found.wrapped, again, 0, null, { loop: true });
     } else {
-      const source = this.#source(found.plain, start, this.#from, null);
+      const source = this.#source(found.plain, start, this.#from, isPart ? start + last - this.#from : null);
       source.onended = () => this.#sources.includes(source) && this.#ended();
     }
     this.latency = performance.now() - pressed + 1000 * LEAD;
     this.#tell();
   }
 
-  #source(buffer, start, offset, stop, loops = false) {
-    const source = new AudioBufferSourceNode(this.#context, { buffer, loop: loops });
+  #source(buffer, start, offset, stop, loop = {}) {
+    const source = new AudioBufferSourceNode(this.#context, { buffer, ...loop });
     source.connect(this.#gain);
     source.start(start, offset);
     if (stop !== null) source.stop(stop);
@@ -259,7 +293,7 @@ export class Player extends EventTarget {
 
   #ended() {
     this.#stop();
-    this.#from = 0;
+    [this.#from] = this.#span(this.#deck);
     this.#tell();
   }
 

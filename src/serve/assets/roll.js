@@ -18,7 +18,8 @@ export function prepare(music) {
     const lacks = Math.max(0, 11 - (high - low));
     return { ...track, low: low - Math.ceil(lacks / 2), high: high + Math.floor(lacks / 2) };
   });
-  return { ...music, tracks, bar: Math.max(1, Math.round(music.steps_per_beat * music.beats_per_bar)) };
+  const bar = Math.max(1, Math.round(music.steps_per_beat * music.beats_per_bar));
+  return { ...music, tracks, bar, bars: Math.ceil(music.steps / bar) };
 }
 
 /** Where everything lies: lanes from top to bottom, and how steps become points. */
@@ -76,6 +77,7 @@ export function paint(context, piece, size, view, inks, marked) {
   context.rect(layout.gutter, 0, size.width - layout.gutter, size.height);
   context.clip();
   grid(context, piece, size, view, inks, layout);
+  if (view.bars) shade(context, piece, size, view.bars, inks, layout);
   for (const lane of layout.lanes) {
     context.fillStyle = inks.track(lane.track);
     for (const note of lane.track.notes) {
@@ -138,6 +140,18 @@ function grid(context, piece, size, view, inks, layout) {
   }
 }
 
+/** Marks chosen bars: strongly on the ruler, faintly below it. */
+function shade(context, piece, size, [first, end], inks, layout) {
+  const x = layout.x(first * piece.bar);
+  const width = layout.x(Math.min(piece.steps, end * piece.bar)) - x;
+  context.fillStyle = inks.accent;
+  for (const [share, height] of [[0.12, size.height], [0.35, layout.ruler]]) {
+    context.globalAlpha = share;
+    context.fillRect(x, 0, width, height);
+  }
+  context.globalAlpha = 1;
+}
+
 function names(context, layout, inks) {
   context.font = FONT;
   context.textBaseline = "middle";
@@ -183,8 +197,7 @@ function fraction(number) {
 /** A piece in words, for those who do not see it. */
 export function summary(piece) {
   const tracks = piece.tracks.map((track) => `${track.name} ${track.notes.length} notes`);
-  const bars = Math.ceil(piece.steps / piece.bar);
-  return `${bars} bars at ${Math.round(piece.tempo)} beats a minute; ${tracks.join(", ")}`;
+  return `${piece.bars} bars at ${Math.round(piece.tempo)} beats a minute; ${tracks.join(", ")}`;
 }
 
 /** The colours of the moment, light or dark. */
@@ -195,6 +208,7 @@ export function inks(element) {
   return {
     ink: value("--ink"),
     faint: value("--faint"),
+    accent: value("--accent"),
     ground: value("--card"),
     lane: value("--lane"),
     bar: value("--bar-line"),

@@ -1,10 +1,12 @@
-// A pianoroll to look into: zoom, scroll, notes by pointer and by keys, and the playhead.
+// A pianoroll to look into: zoom, scroll, notes and bars by pointer and by keys, and the playhead.
 
+import { Bars } from "./bars.js";
 import { inks, layOut, noteAt, paint, prepare, summary, tell } from "./roll.js";
 
 const MOST_ZOOM = 16;
 
-/** A roll of a piece; `deck` is the player's, where the roll can be listened to. */
+/** A roll of a piece. Where it can be listened to, `seeks` hears a share of the piece to play from, and `chooses`
+ * the shares at which the part that is to be played begins and ends, or null. */
 export class RollView {
   element = document.createElement("div");
   #canvas = document.createElement("canvas");
@@ -15,14 +17,18 @@ export class RollView {
   #tip = document.createElement("div");
   #tools = document.createElement("div");
   #legend = document.createElement("ul");
-  #view = { zoom: 1, left: 0, small: false };
+  #view = { zoom: 1, left: 0, small: false, bars: null };
+  #bars = new Bars();
+  #isOnRuler = false;
+  #chooses;
   #piece = null;
   #marked = null;
   #layout = null;
   #frame = 0;
   #height;
 
-  constructor({ label, small, height, seeks }) {
+  constructor({ label, small, height, seeks, chooses }) {
+    this.#chooses = chooses;
     this.#view.small = small;
     this.#height = height;
     this.element.className = small ? "roll small" : "roll";
@@ -47,6 +53,8 @@ export class RollView {
   set music(music) {
     this.#piece = music && prepare(music);
     this.#marked = null;
+    this.#bars.count = this.#piece?.bars ?? 0;
+    this.#chooses?.(this.#part());
     this.#tip.hidden = true;
     this.#legend.replaceChildren(...(this.#piece?.tracks ?? []).map((track) => {
       const item = document.createElement("li");
@@ -57,7 +65,7 @@ export class RollView {
     }));
     if (!this.#view.small) {
       const words = this.#piece ? summary(this.#piece) : "no music";
-      this.#lane.setAttribute("aria-description", `${words}. Arrow keys go from note to note.`);
+      this.#lane.setAttribute("aria-description", `${words}. Arrow keys go from note to note${this.#chooses ? ", with Shift they choose bars" : ""}.`);
     }
     this.draw();
   }
@@ -93,6 +101,7 @@ export class RollView {
     const { gutter } = layOut(this.#piece, size, this.#view);
     this.#wide.style.width = `${gutter + (width - gutter) * this.#view.zoom}px`;
     this.#view.left = this.#lane.scrollLeft;
+    this.#view.bars = this.#bars.chosen;
     const colours = inks(this.element);
     this.#layout = paint(context, this.#piece, size, this.#view, colours, this.#marked);
     this.#legend.hidden = gutter > 0;
@@ -137,8 +146,12 @@ export class RollView {
     this.#lane.addEventListener("pointerleave", () => this.#mark(null));
     this.#lane.addEventListener("keydown", (event) => this.#key(event));
     this.#lane.addEventListener("blur", () => this.#mark(null));
+    if (this.#chooses) {
+      this.#lane.addEventListener("pointerdown", (event) => this.#press(event));
+      for (const end of ["pointerup", "pointercancel"]) this.#lane.addEventListener(end, () => this.#release());
+    }
     this.#lane.addEventListener("click", (event) => {
-      if (!this.#layout) return;
+      if (!this.#layout || this.#isOnRuler) return;
       const x = event.clientX - this.#lane.getBoundingClientRect().left;
       if (x >= this.#layout.gutter) seeks?.(Math.min(1, this.#layout.step(x) / this.#piece.steps));
     });
@@ -173,8 +186,48 @@ export class RollView {
     if (!this.#layout) return;
     const place = this.#lane.getBoundingClientRect();
     const [x, y] = [event.clientX - place.left, event.clientY - place.top];
+    if (this.#bars.isHeld) {
+      this.#bars.drag(this.#barAt(x));
+      return this.draw();
+    }
+    this.#lane.classList.toggle("on-ruler", Boolean(this.#chooses) && y < this.#layout.ruler);
     const found = noteAt(this.#layout, x, y);
     this.#mark(found, x, y);
+  }
+
+  /** A press on the ruler begins to choose bars. */
+  #press(event) {
+    if (!this.#layout || event.button) return;
+    const place = this.#lane.getBoundingClientRect();
+    const [x, y] = [event.clientX - place.left, event.clientY - place.top];
+    this.#isOnRuler = y < this.#layout.ruler && x >= this.#layout.gutter;
+    if (!this.#isOnRuler) return;
+    this.#lane.setPointerCapture(event.pointerId);
+    this.#bars.press(this.#barAt(x), event.shiftKey);
+    this.draw();
+  }
+
+  #release() {
+    if (!this.#bars.isHeld) return;
+    this.#bars.release();
+    this.#chosen();
+  }
+
+  #barAt(x) {
+    const bar = Math.floor(this.#layout.step(x) / this.#piece.bar);
+    return Math.max(0, Math.min(this.#piece.bars - 1, bar));
+  }
+
+  /** Other bars are chosen: plays them, and says so aloud. */
+  #chosen() {
+    this.#chooses(this.#part());
+    this.#told.textContent = this.#bars.tell();
+    this.draw();
+  }
+
+  #part() {
+    const share = (bar) => Math.min(1, (bar * this.#piece.bar) / this.#piece.steps);
+    return this.#bars.chosen?.map(share) ?? null;
   }
 
   /** Marks a note and says which it is. */
@@ -197,6 +250,15 @@ export class RollView {
     if (event.key in zooms && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       this.#zoom(zooms[event.key]);
+    } else if (this.#chooses && event.shiftKey && ["ArrowLeft", "ArrowRight"].includes(event.key)) {
+      event.preventDefault();
+      const bar = Math.floor((this.#marked?.note[0] ?? 0) / this.#piece.bar);
+      this.#bars.stretch(event.key === "ArrowRight" ? 1 : -1, bar);
+      this.#chosen();
+    } else if (event.key === "Escape" && this.#bars.chosen) {
+      event.preventDefault();
+      this.#bars.chosen = null;
+      this.#chosen();
     } else if (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End") {
       const found = this.#neighbour(event.key);
       event.preventDefault();

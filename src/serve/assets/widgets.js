@@ -81,7 +81,8 @@ function roll(node, page) {
     page.player.seek(share * node.music.seconds);
   };
   const height = node.height || (node.small ? 72 : 220);
-  const view = new RollView({ label: node.label, small: node.small, height, seeks });
+  const chooses = node.play ? (part) => page.player.choose(node.id, part) : undefined;
+  const view = new RollView({ label: node.label, small: node.small, height, seeks, chooses });
   const words = make("span", { className: "words", textContent: node.label });
   const head = make("div", { className: "roll-head" }, words);
   const element = make("div", { className: node.small ? "roll-card small" : "roll-card" });
