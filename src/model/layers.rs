@@ -4,9 +4,10 @@
 //! one place of one phrase. Every layer whose kernel equals its stride is then one matrix product
 //! and a reshape. The adjoints let a critic's input gradient be written as forward operations.
 
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
 
 use super::is_processor;
+use super::memory::{in_memory, mapped};
 use super::weights::{Init, Layout, Matrices};
 
 /// Slope of leaky ReLUs below zero.
@@ -102,11 +103,18 @@ pub fn in_parts(x: Tensor<3>, parts: usize) -> Tensor<4> {
 
 /// Leaky ReLU with slope [`LEAK`].
 pub fn leaky(x: Tensor<3>) -> Tensor<3> {
-    activation::leaky_relu(x, LEAK)
+    // Not Burn's own: its gradient takes two selections by a mask, and is another at zero.
+    let slope =
+        if x.is_autodiff() { leaky_slope(x.clone().inner()).autodiff() } else { leaky_slope(x.clone()) };
+    x * slope
 }
 
-/// Derivative of [`leaky`] at the places where its output (or input) is `x`: 1 or [`LEAK`].
+/// Derivative of [`leaky`] at the places where its output (or input) is `x`: 1 above zero, otherwise
+/// [`LEAK`].
 pub fn leaky_slope(x: Tensor<3>) -> Tensor<3> {
+    if in_memory(&x) {
+        return mapped(x, |x| if x > 0.0 { 1.0 } else { LEAK as f32 });
+    }
     x.greater_scalar(0.0).float().mul_scalar(1.0 - LEAK).add_scalar(LEAK)
 }
 

@@ -17,6 +17,7 @@ mod inverse;
 mod latent;
 mod latent_file;
 pub mod layers;
+mod memory;
 pub mod neurons;
 mod play;
 mod presets;

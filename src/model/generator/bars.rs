@@ -12,7 +12,6 @@ use burn::tensor::{Tensor, activation};
 use super::Given;
 use super::encoder::{Condition, Encoder};
 use super::hidden::{Hidden, Shape};
-use super::memory::{in_memory, in_pieces, rows_of};
 use super::norm::Norm;
 use super::time::TemporalGenerator;
 use crate::model::config::{BarGenerators, EncoderWidths, GeneratorWidths, Grid, LatentWidths};
@@ -138,54 +137,27 @@ impl BarNetwork {
             let [_, rows, width] = shared.dims();
             joined.insert(0, shared.clone().expand([groups, rows, width]));
         }
-        let heard = condition.map(|condition| condition.bar.clone());
-        let mut h = self.beat.forward(m, Tensor::cat(joined, 2), heard, norm);
+        let heard = |part: fn(&Condition) -> &Tensor<3>| condition.map(|c| part(c).clone());
+        let mut h = self.beat.forward(m, Tensor::cat(joined, 2), heard(|c| &c.bar), norm);
         h = h.reshape([groups, batch * grid.beats(), wide.beat]);
         if let (Some((hidden, out)), Some(shared)) = (&self.harmony, shared) {
             let code = out.forward(m, activation::relu(hidden.forward(m, shared)));
             let code = code.reshape([1, batch * grid.beats(), wide.harmony]);
             h = Tensor::cat(vec![h, code.expand([groups, batch * grid.beats(), wide.harmony])], 2);
         }
-        let bars = batch * grid.bars;
-        let mut logits = match norm {
-            Norm::Folded if in_memory(&h) => in_pieces([groups, bars, self.width_of_bar()], |group, some| {
-                let condition = condition.map(|condition| condition.map(|x| rows_of(x, bars, &some)));
-                let h = rows_of(&h.clone().slice_dim(0, group..group + 1), bars, &some);
-                self.cells(&m.of_group(group), h, condition.as_ref(), &mut Norm::Folded)
-            }),
-            norm => self.cells(m, h, condition, norm),
-        };
+        h = self.step.forward(m, h, heard(|c| &c.beat), norm);
+        h = h.reshape([groups, batch * grid.steps(), wide.step]);
+        h = self.octave.forward(m, h, heard(|c| &c.step), norm);
+        h = h.reshape([groups, batch * grid.rows(), wide.octave]);
+        h = self.cell.forward(m, h, heard(|c| &c.octave), norm);
         let features = grid.cell_features();
+        let mut logits = self.out.forward(m, h);
         if groups < tracks {
             let apart = logits.reshape([batch * grid.rows(), tracks, features]);
             logits = apart.swap_dims(0, 1);
         }
         let by_step = logits.reshape([tracks, batch * grid.steps(), grid.octaves * features]);
         biased(by_step, m.get("out/bias")).reshape([tracks, batch * grid.rows(), features])
-    }
-
-    /// Numbers of the widest layer for one bar of one group.
-    fn width_of_bar(&self) -> usize {
-        let (grid, wide) = (&self.grid, self.widths);
-        let voices = match wide.bar_generators {
-            BarGenerators::PerTrack => 1,
-            BarGenerators::One => grid.track_count(),
-        };
-        let by_row = wide.octave.max(wide.cell).max(voices * grid.cell_features());
-        (grid.rows() * by_row).max(grid.steps() * wide.step) / grid.bars
-    }
-
-    /// Logits without the biases of pitches: `[group, beat, width]` to `[group, step·octave, voice·cell]`.
-    fn cells(&self, m: &Matrices, h: Tensor<3>, heard: Option<&Condition>, norm: &mut Norm) -> Tensor<3> {
-        let (grid, wide) = (&self.grid, self.widths);
-        let [groups, beats, _] = h.dims();
-        let steps = beats * grid.subdivisions();
-        let h = self.step.forward(m, h, heard.map(|c| c.beat.clone()), norm);
-        let h = h.reshape([groups, steps, wide.step]);
-        let h = self.octave.forward(m, h, heard.map(|c| c.step.clone()), norm);
-        let h = h.reshape([groups, steps * grid.octaves, wide.octave]);
-        let h = self.cell.forward(m, h, heard.map(|c| c.octave.clone()), norm);
-        self.out.forward(m, h)
     }
 
     /// The inputs of every bar: what all tracks share `[1, batch·bar, width]`, and what each has for

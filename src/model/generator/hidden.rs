@@ -2,9 +2,9 @@
 
 use burn::tensor::{Tensor, activation};
 
-use super::memory::in_memory;
 use super::norm::{BatchNorm, Norm};
 use crate::model::layers::Linear;
+use crate::model::memory::in_memory;
 use crate::model::weights::{Layout, Matrices};
 
 /// A hidden layer: a product per group, to which features of given tracks may be added.

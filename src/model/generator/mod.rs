@@ -7,7 +7,6 @@ mod bars;
 mod convolutional;
 mod encoder;
 mod hidden;
-mod memory;
 mod norm;
 mod time;
 

@@ -2,8 +2,8 @@
 
 use burn::tensor::Tensor;
 
-use super::memory::rectify;
 use crate::model::layers::{in_parts, parts};
+use crate::model::memory::rectify;
 use crate::model::weights::{Init, Layout, Matrices};
 use crate::model::{ModelError, Weights};
 
@@ -106,7 +106,7 @@ impl BatchNorm {
 
 impl BatchNorm {
     /// The ReLU of [`BatchNorm::forward`] by folded weights, to the last bit, for a tensor that is
-    /// [`in_memory`](super::memory::in_memory).
+    /// [`in_memory`](crate::model::memory::in_memory).
     pub fn rectified(&self, m: &Matrices, y: Tensor<3>) -> Tensor<3> {
         let [groups, rows, outputs] = y.dims();
         let y = y.reshape([groups, rows * outputs / self.channels, self.channels]);

@@ -5,13 +5,19 @@ use crate::model::Entry;
 use crate::train::fixture;
 use std::collections::BTreeMap;
 
-/// A small trainer after a few steps, so that nothing is at its start any more, and a batch.
+/// A small trainer after a few steps, so that nothing is at its start any more, and a batch. Weights are moved
+/// further: near zero, where biases start, the ReLUs of all silent rows switch sides together.
 fn after_some_steps(changes: &[(&str, &str)]) -> (Trainer, Batch) {
     // Some of these runs lack the checkpoint that a whole one would need, so the text is not checked.
     let config: TrainConfig = serde_yaml::from_str(&fixture::text(changes)).unwrap();
     let (mut trainer, corpus) = fixture::trainer(&config);
     for _ in 0..3 {
         trainer.advance(&corpus);
+    }
+    for (name, weights) in [("d", &mut trainer.d), ("g", &mut trainer.g)] {
+        let mut rng = Seed(7).stream(name);
+        let moved = weights.values().unwrap().into_iter().map(|x| x + 0.1 * rng.normal() as f32).collect();
+        *weights = Weights::new(weights.layout().clone(), moved, &trainer.device).unwrap();
     }
     let batch = trainer.sampler.draw(&corpus, [99, 0, 0], config.batch_size, &trainer.device);
     (trainer, batch)
@@ -84,7 +90,7 @@ impl Tally {
     fn check(self) {
         let [right, wrong] = [0, 1].map(|i| self.0.values().map(|counts| counts[i]).sum::<usize>());
         let often = self.0.values().all(|[right, wrong]| *wrong <= (*right).max(1));
-        assert!(often && wrong * 12 <= right, "{wrong} of {}: {:#?}", right + wrong, self.1);
+        assert!(often && wrong * 24 <= right, "{wrong} of {}: {:#?}", right + wrong, self.1);
     }
 }
 

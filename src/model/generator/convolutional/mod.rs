@@ -43,10 +43,10 @@ use self::encoder::Encoder;
 pub use self::encoder::Heard;
 use super::Given;
 use super::hidden::{Hidden, Shape};
-use super::memory::{in_memory, in_pieces, rows_of};
 use super::norm::{BatchNorm, Norm};
 use crate::model::config::{ConvolutionalEncoderWidths, ConvolutionalWidths, Grid};
 use crate::model::layers::{Linear, Window, biased};
+use crate::model::memory::{in_memory, in_pieces, rows_of};
 use crate::model::weights::{Init, Layout, Matrices};
 
 /// Added to variances before the square root, as published.

@@ -6,11 +6,11 @@
 
 use std::ops::Range;
 
-use burn::tensor::{Tensor, activation};
+use burn::tensor::{Tensor, TensorData, activation};
 use pulp::NullaryFnOnce;
 use rayon::prelude::*;
 
-use crate::model::is_processor;
+use super::is_processor;
 
 /// Numbers of the widest layer in a piece: 512 KiB.
 const PIECE: usize = 1 << 17;
@@ -42,6 +42,35 @@ pub fn in_pieces(
 pub fn rows_of(x: &Tensor<3>, units: usize, some: &Range<usize>) -> Tensor<3> {
     let rows = x.dims()[1] / units;
     x.clone().slice_dim(1, some.start * rows..some.end * rows)
+}
+
+/// `change` of every number of a tensor that is [`in_memory`], in one pass.
+pub fn mapped(x: Tensor<3>, change: impl Fn(f32) -> f32 + Copy + Sync) -> Tensor<3> {
+    let (shape, device) = (x.dims(), x.device());
+    let mut data = x.into_data();
+    if let Ok(values) = data.as_mut_slice::<f32>() {
+        values.par_chunks_mut(PIECE).for_each(|values| widely(Map { values, change }));
+    } else {
+        data = TensorData::new(data.iter::<f32>().map(change).collect::<Vec<_>>(), shape);
+    }
+    Tensor::from_data(data, &device)
+}
+
+/// [`mapped`] in memory.
+struct Map<'a, F> {
+    values: &'a mut [f32],
+    change: F,
+}
+
+impl<F: Fn(f32) -> f32> NullaryFnOnce for Map<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for value in self.values {
+            *value = (self.change)(*value);
+        }
+    }
 }
 
 /// `relu(y · factor + offset)`, the same numbers as by three operations of Burn, to the last bit.
@@ -99,7 +128,7 @@ fn widely<W: NullaryFnOnce>(work: W) -> W::Output {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::{Device, TensorData};
+    use burn::tensor::Device;
 
     fn tensor(values: &[f32], shape: [usize; 3]) -> Tensor<3> {
         Tensor::from_data(TensorData::new(values.to_vec(), shape), &Device::flex())
@@ -122,6 +151,15 @@ mod tests {
             assert_eq!(bits(rectify(y.clone(), factor, offset)), bits(three));
             assert_eq!(bits(y), values.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), "y is shared");
         }
+    }
+
+    #[test]
+    fn every_number_is_changed_and_a_shared_tensor_stays() {
+        let values: Vec<f32> = (0..PIECE + 3).map(|i| i as f32 - 9.0).collect();
+        let x = tensor(&values, [1, PIECE + 3, 1]);
+        let changed = mapped(x.clone(), |x| 2.0 * x);
+        assert_eq!(bits(changed), values.iter().map(|x| (2.0 * x).to_bits()).collect::<Vec<_>>());
+        assert_eq!(bits(x), values.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
     }
 
     #[test]
