@@ -39,7 +39,8 @@ pub fn loudness(channels: &[&[f32]], sample_rate: u32, cancel: &Cancel) -> Resul
     if !RATES.contains(&sample_rate) {
         return Err(AudioError::Rate(sample_rate));
     }
-    let (rate, samples) = (sample_rate as usize, channels.first().map_or(0, |channel| channel.len()));
+    let (rate, samples) =
+        (sample_rate as usize, channels.iter().map(|channel| channel.len()).min().unwrap_or(0));
     // Where steps end; what is left after the last whole one is in no block.
     let steps = samples * STEPS_PER_SECOND / rate;
     let (bounds, span): (Vec<usize>, usize) = match steps >= STEPS_PER_BLOCK {
