@@ -9,10 +9,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use ricercar::base::{Cancel, Seed};
-use ricercar::model::{Cells, DeviceName, Library, Model, NeuronKind, Opened, devices};
+use ricercar::base::{Cancel, Seed, Silent};
+use ricercar::metrics::Sixteenths;
+use ricercar::midi;
+use ricercar::model::{Cells, DeviceName, EncodeOptions, Library, Model, NeuronKind, Opened, Start, devices};
+use ricercar::music::{Multitrack, Resolution};
 use ricercar::train::config::RefinerTraining;
 use ricercar::train::{Corpus, TrainConfig, Trainer, load_data};
+
+use crate::program::Program;
 
 /// Set in the process that does the work.
 const CHILD: &str = "RICERCAR_TEST_GPU";
@@ -22,6 +27,11 @@ const LIMIT: Duration = Duration::from_secs(900);
 const NEAR: f32 = 1e-5;
 /// How far losses may be, the generator's being that of a critic that has learnt once.
 const NEAR_LOSS: f32 = 1e-4;
+
+/// How far the losses of a short search for a latent may be: each step follows what the one before it found.
+const NEAR_WALK: f32 = 1e-3;
+/// Share of notes that are the same: where a cell is as likely as not, the last digit decides.
+const ALIKE: f64 = 0.97;
 
 /// Runs the rest of the test called `name` in a process of its own. True in that process.
 fn is_child(name: &str) -> bool {
@@ -85,6 +95,94 @@ fn every_model_has_the_same_logits_on_both() {
         let [a, b] = models.map(|model| model.logits(&latents, given, &Cancel::new()).unwrap().concat());
         assert_near(name, &a, &b, NEAR);
     }
+}
+
+/// What two pieces share of their notes: 1 when they are the same.
+fn shared(a: &Multitrack, b: &Multitrack) -> f64 {
+    Sixteenths::of(a).overall(&Sixteenths::of(b)).note_f1().unwrap()
+}
+
+#[test]
+fn encoding_walks_the_same_way_on_both() {
+    if !is_child("gpu::encoding_walks_the_same_way_on_both") {
+        return;
+    }
+    let [cpu, gpu] = both();
+    let composer = load("hybrid", &cpu);
+    let song = composer.decode(&[composer.latent(Seed(3))], &Default::default(), &Cancel::new()).unwrap();
+    for (name, given) in [("hybrid", &[][..]), ("convolutional", &[]), ("accompany", &["bass".to_owned()])] {
+        let models = [load(name, &cpu), load(name, &gpu)];
+        let start = Start::Latent(models[0].latent(Seed(5)));
+        let options =
+            EncodeOptions { steps: 4, climb: 4, start, given: given.to_vec(), ..Default::default() };
+        let [a, b] = [0, 1].map(|i| models[i].encode(&song[0], &options, &Silent, &Cancel::new()).unwrap());
+        assert_near(name, &a.losses, &b.losses, NEAR_WALK);
+        // What was found on the card is found there by the processor.
+        let again = match given {
+            [] => models[0].decode(std::slice::from_ref(&b.latent), &Default::default(), &Cancel::new()),
+            _ => {
+                let given = b.phrase.only(given).unwrap();
+                models[0].accompany(
+                    &given,
+                    std::slice::from_ref(&b.latent),
+                    &Default::default(),
+                    &Cancel::new(),
+                )
+            }
+        };
+        let same = shared(&again.unwrap()[0], &b.music);
+        assert!(same > ALIKE, "{name}: {same}");
+    }
+}
+
+#[test]
+fn the_command_line_does_on_a_card_what_it_does_on_the_processor() {
+    if !is_child("gpu::the_command_line_does_on_a_card_what_it_does_on_the_processor") {
+        return;
+    }
+    let script = r#"
+        let composer = model::load("hybrid");
+        let song = composer.generate(#{ seed: 27 });
+        song.save("song.mid");
+        model::load("accompany").accompany(song.only(["bass"]), #{ seed: 4 }).save("answer.mid");
+        composer.encode(song, #{ steps: 2, candidates: 4, starts: 1, climb: 4 }).song.save("found.mid");
+        let run = train::run("tiny.yaml", #{ folder: "run" });
+        model::load(run.model).generate(#{ seed: 1 }).save("trained.mid");
+        print(run.step);
+    "#;
+    let folder = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tiny = std::fs::read_to_string(root.join("scripts/tiny.yaml")).unwrap();
+    let data = root.join("examples/data");
+    let tiny = tiny
+        .replace("../examples/data", data.to_str().unwrap())
+        .replace("steps: 600", "steps: 2")
+        .replace("batch_size: 16", "batch_size: 4")
+        .replace("micro_batch: 8", "micro_batch: 2");
+    let work = |device: &str| {
+        let within = folder.path().join(device.replace(':', "_"));
+        std::fs::create_dir(&within).unwrap();
+        std::fs::write(within.join("script.rhai"), script).unwrap();
+        std::fs::write(within.join("tiny.yaml"), &tiny).unwrap();
+        let models = root.join("models");
+        let arguments = ["run", "script.rhai", "--device", device, "--models", models.to_str().unwrap()];
+        let ended = Program::with(&arguments).within(&within).run();
+        assert_eq!(ended.code, Some(0), "{device}: {}", ended.stderr);
+        assert_eq!(ended.stdout.trim(), "2", "{device}");
+        within
+    };
+    let [cpu, gpu] = ["cpu", "gpu:0"].map(work);
+    for file in ["song.mid", "answer.mid", "found.mid"] {
+        let [a, b] = [&cpu, &gpu].map(|folder| {
+            let score = midi::read(&folder.join(file)).unwrap();
+            score.to_multitrack(Resolution::MODEL).unwrap()
+        });
+        let same = shared(&a, &b);
+        assert!(same > ALIKE, "{file}: {same}");
+    }
+    assert!(gpu.join("trained.mid").exists());
+    let listed = Program::with(&["devices"]).run();
+    assert!(listed.stdout.contains("gpu"), "{}", listed.stdout);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Outside crates, and the modules that may name them.
-const HOMES: [(&[&str], &[&str]); 15] = [
+const HOMES: [(&[&str], &[&str]); 16] = [
     (&["midly"], &["midi"]),
     (&["ndarray", "ndarray_npy"], &["npz"]),
     (&["zip"], &["npz", "data"]),
@@ -17,6 +17,7 @@ const HOMES: [(&[&str], &[&str]); 15] = [
     (&["plotters"], &["view"]),
     (&["parquet"], &["experiment"]),
     (&["burn"], &["model", "train", "data"]),
+    (&["pulp"], &["model"]),
     (&["base64"], &["experiment", "jupyter", "page", "script", "serve"]),
     (&["jupyter_protocol", "zeromq", "hmac"], &["jupyter"]),
     (&["tokio"], &["jupyter", "serve"]),
