@@ -16,6 +16,7 @@ import tempfile
 import time
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
@@ -106,7 +107,13 @@ class Page:
         return self.widget(label).find_element(By.CSS_SELECTOR, "input, select, textarea, button, .plane, summary")
 
     def press(self, words):
-        self.press_element(next(button for button in self.all("button") if button.text == words))
+        def pressed():
+            button = next((button for button in self.all("button") if button.text == words), None)
+            if button:
+                self.press_element(button)
+            return button
+
+        until(pressed, f"the button {words} can be pressed")
 
     def press_element(self, element):
         """Presses what may lie below the bar at the bottom."""
@@ -151,8 +158,10 @@ def which(program):
 def until(holds, what, shown=lambda: ""):
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        if holds():
-            return
+        # What is looked at may be drawn anew at any time.
+        with contextlib.suppress(StaleElementReferenceException):
+            if holds():
+                return
         time.sleep(0.05)
     raise AssertionError(f"in vain: {what}; {shown()}")
 
@@ -462,7 +471,7 @@ def markup(program):
 
 def retraced(program):
     with page(program, None) as made:
-        lines = lambda: [line.get_attribute("textContent") for line in made.all(".lines li")]
+        lines = lambda: made.script("return [...document.querySelectorAll('.lines li')].map((line) => line.textContent)")
         shown = lambda: made.one(".roll-card .lane").get_attribute("aria-description")
         until(lambda: made.all(".roll-card"), "the creator's music comes")
 
