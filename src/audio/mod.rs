@@ -5,8 +5,8 @@
 //! A piece becomes `strokes` (notes in samples instead of steps); each distinct stroke becomes a
 //! short sound (`voice`) once, by the instrument of its program or percussion key; the sounds are
 //! mixed (`mix`) into a stereo picture with a shared `room`; and a `master` stage sets loudness
-//! and keeps the peak under -1 dBFS; `loudness` measures what a listener hears of it. Nothing here draws on time or chance: the same music gives the
-//! same samples.
+//! and keeps the peak under -1 dBFS. `loudness` measures what a listener hears of it. Nothing here
+//! draws on time or chance: the same music gives the same samples.
 
 mod compact;
 mod error;

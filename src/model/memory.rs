@@ -1,5 +1,5 @@
-//! How layers play on a processor: in pieces that stay in a core's own cache, with one pass over memory for
-//! factor, offset and ReLU.
+//! How layers are computed in a processor's memory: in pieces that stay in a core's own cache, and with one
+//! pass for what takes several operations. Depends on `device`.
 //!
 //! What a layer gives for one phrase is larger than that cache, and Burn makes three passes of the three
 //! operations; clearing and moving memory then costs more than the products do.
@@ -15,7 +15,7 @@ use super::is_processor;
 /// Numbers of the widest layer in a piece: 512 KiB.
 const PIECE: usize = 1 << 17;
 
-/// Whether [`rectify`] can work on `x`: it lies in main memory, and nobody will ask for its gradient.
+/// Whether `x` lies in main memory and nobody will ask for its gradient, so that what follows can be used.
 pub fn in_memory(x: &Tensor<3>) -> bool {
     !x.is_autodiff() && is_processor(&x.device())
 }

@@ -77,12 +77,14 @@ impl Stream {
                     let [groups, rows, features] = x.dims();
                     x.reshape([groups, rows / n, n * features])
                 }
-                Op::Leaky => {
-                    if let Some(trace) = trace.as_deref_mut() {
-                        trace.slopes.push(leaky_slope(x.clone()));
+                Op::Leaky => match trace.as_deref_mut() {
+                    Some(trace) => {
+                        let slope = leaky_slope(x.clone());
+                        trace.slopes.push(slope.clone());
+                        x * slope
                     }
-                    leaky(x)
-                }
+                    None => leaky(x),
+                },
                 Op::Fork(streams) => {
                     let through = |s: &Stream| s.forward(m, x.clone(), batch, trace.as_deref_mut());
                     let made: Vec<Tensor<3>> = streams.iter().map(through).collect();
